@@ -1,0 +1,2 @@
+//! Entrance.
+fn main() {}
