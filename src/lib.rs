@@ -1,1 +1,5 @@
 //! Entrance.
+pub mod model;
+pub mod session;
+#[cfg(target_arch = "wasm32")]
+pub mod ui;

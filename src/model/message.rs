@@ -1,0 +1,57 @@
+//! What stands in a transcript: what people said and what happened between.
+
+use std::sync::Arc;
+
+use super::{MessageId, Timestamp};
+
+/// One line of the transcript. Lines are never changed once they stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Its place in the transcript.
+    pub id: MessageId,
+    /// When it was taken over here; few backends send an instant of their own.
+    pub at: Timestamp,
+    /// What it says.
+    pub body: Body,
+}
+
+/// Who said what, or what happened. Every text is plain text: data, never markup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// The visitor's words, known to have arrived.
+    Visitor {
+        /// As delivered, after masking.
+        text: Arc<str>,
+    },
+    /// An agent's or a bot's words.
+    Agent {
+        /// Display name, where the backend gives one.
+        name: Option<Arc<str>>,
+        /// As received.
+        text: Arc<str>,
+    },
+    /// Something that happened to the conversation.
+    Event(Happening),
+}
+
+/// What can happen between two messages that a later reader must know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Happening {
+    /// An agent accepted the conversation, or came to it.
+    Joined {
+        /// Display name of the agent, where known.
+        name: Option<Arc<str>>,
+    },
+    /// An agent left; the conversation goes on.
+    Left {
+        /// Display name of the agent, where known.
+        name: Option<Arc<str>>,
+    },
+    /// The conversation is on its way to another queue; nobody is there for the moment.
+    Transferring,
+    /// Another agent took over.
+    Transferred {
+        /// Display name of the new agent, where known.
+        name: Option<Arc<str>>,
+    },
+}

@@ -1,0 +1,15 @@
+//! The words that every layer shares: ids, instants, messages, reasons.
+//!
+//! Plain data without behaviour of its own. It knows no backend, no browser and no clock.
+
+mod id;
+mod message;
+mod reason;
+mod time;
+mod visitor;
+
+pub use id::{EntryId, FileId, MessageId, PostId, RequestId};
+pub use message::{Body, Happening, Message};
+pub use reason::{EndReason, WedgeReason};
+pub use time::Timestamp;
+pub use visitor::{Detail, Visitor};

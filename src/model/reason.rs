@@ -1,0 +1,62 @@
+//! Why a conversation is over, and why a message waits for the visitor.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a conversation is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndReason {
+    /// The visitor ended it.
+    Visitor,
+    /// The agent ended it.
+    Agent,
+    /// The visitor was silent for longer than the site allows.
+    Idle,
+    /// No agent is available, or none was left.
+    Unavailable,
+    /// An administrator's rule keeps this visitor out.
+    Blocked,
+    /// The backend no longer knows the session: too long without contact.
+    Expired,
+    /// The backend closed the session because it was used from two places at once.
+    Elsewhere,
+    /// The backend could not be reached for longer than it keeps a session.
+    ConnectionLost,
+    /// The backend refused or failed in a way that cannot be mended from here.
+    Failed,
+    /// Over, for a reason that the backend did not name in words known here.
+    Unknown,
+}
+
+impl EndReason {
+    /// The name under which the page's `holdfast-session-ended` event carries it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Visitor => "visitor",
+            Self::Agent => "agent",
+            Self::Idle => "idle",
+            Self::Unavailable => "unavailable",
+            Self::Blocked => "blocked",
+            Self::Expired => "expired",
+            Self::Elsewhere => "elsewhere",
+            Self::ConnectionLost => "connection-lost",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Why an entry of the outbox needs the visitor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WedgeReason {
+    /// The backend refused it.
+    Refused,
+    /// It may have arrived, and nothing can tell: sending it again could say it twice.
+    Unconfirmed,
+    /// Nothing of it is left after the site's rules for sensitive data.
+    Empty,
+    /// The conversation ended before it could be delivered.
+    Ended,
+}

@@ -1,0 +1,57 @@
+//! What the visitor and the page can ask of a session.
+
+use crate::model::{EntryId, FileId, Visitor};
+
+/// A wish of the visitor or of the page. One that makes no sense at the moment changes nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Begin a conversation, where none is under way. After an end this begins anew.
+    Start {
+        /// What the page tells about its visitor.
+        visitor: Box<Visitor>,
+    },
+    /// Accept a message for delivery. Blank text is ignored. Takes the draft's place: the draft is emptied.
+    Send {
+        /// As typed.
+        text: String,
+    },
+    /// The visitor edited the composer; this is what stands there now.
+    Draft {
+        /// The composer's whole text.
+        text: String,
+    },
+    /// Try a wedged message again.
+    Retry {
+        /// Which.
+        entry: EntryId,
+    },
+    /// Drop a wedged message.
+    Discard {
+        /// Which.
+        entry: EntryId,
+    },
+    /// Hand an event to the agent's page.
+    Custom {
+        /// The event's name.
+        kind: String,
+        /// Its text.
+        data: String,
+    },
+    /// Send a picked file, where the agent asked for one.
+    Upload {
+        /// Handle of the bytes in the shell.
+        file: FileId,
+        /// File name.
+        name: String,
+        /// Size in bytes.
+        size: u64,
+    },
+    /// The panel was opened: what was unread is read.
+    Open,
+    /// The panel was closed: the conversation goes on behind the launcher.
+    Shut,
+    /// The visitor is there after all; asked when the session warns that it will end.
+    Stay,
+    /// End the conversation.
+    End,
+}

@@ -1,0 +1,147 @@
+//! The transcript: append-only, in pages, cheap to share.
+//!
+//! A clone shares every page. Appending copies one page at the most, so that a step costs the same with ten messages as
+//! with ten thousand. It does not know how it is stored; the snapshot does.
+
+use std::sync::Arc;
+
+use crate::model::{Body, Message, MessageId, Timestamp};
+
+/// What was said and what happened, oldest first. Ids are consecutive, and never used twice in one page's life.
+#[derive(Clone, Debug, Default)]
+pub struct Transcript {
+    first: u64,
+    sealed: Arc<Vec<Page>>,
+    open: Page,
+}
+
+/// A run of at most [`PAGE_MESSAGES`] lines.
+pub type Page = Arc<Vec<Message>>;
+
+impl Transcript {
+    /// An empty transcript whose ids go on after those of `earlier`.
+    pub(super) fn after(earlier: &Self) -> Self {
+        Self { first: earlier.next_id(), ..Self::default() }
+    }
+
+    /// A transcript of stored lines, of which the first has the id `first`.
+    pub(super) fn restored(first: u64, bodies: impl IntoIterator<Item = (Timestamp, Body)>) -> Self {
+        let mut transcript = Self { first, ..Self::default() };
+        for (at, body) in bodies {
+            transcript.push(at, body);
+        }
+        transcript
+    }
+
+    /// Appends a line and returns its id.
+    pub(super) fn push(&mut self, at: Timestamp, body: Body) -> MessageId {
+        let id = MessageId(self.next_id());
+        Arc::make_mut(&mut self.open).push(Message { id, at, body });
+        if self.open.len() >= PAGE_MESSAGES {
+            let full = std::mem::take(&mut self.open);
+            Arc::make_mut(&mut self.sealed).push(full);
+        }
+        id
+    }
+
+    /// How many lines it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.sealed.len() * PAGE_MESSAGES + self.open.len()
+    }
+
+    /// Whether nothing was said and nothing happened yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All lines, oldest first; from both ends.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Message> {
+        self.pages().flat_map(|page| page.iter())
+    }
+
+    /// The pages, oldest first; all but the last are full and never change again.
+    pub fn pages(&self) -> impl DoubleEndedIterator<Item = &Page> {
+        self.sealed.iter().chain(std::iter::once(&self.open))
+    }
+
+    /// The pages from the one numbered `number` on, counted from 0.
+    pub(super) fn pages_from(&self, number: usize) -> impl Iterator<Item = &Page> {
+        self.sealed.iter().skip(number).chain(std::iter::once(&self.open))
+    }
+
+    /// How many pages are full.
+    pub(super) fn sealed_pages(&self) -> usize {
+        self.sealed.len()
+    }
+
+    /// The id of the first line.
+    pub(super) const fn first_id(&self) -> u64 {
+        self.first
+    }
+
+    /// The id that the next line will have.
+    pub(super) fn next_id(&self) -> u64 {
+        self.first + self.len() as u64
+    }
+
+    fn last(&self) -> Option<&Message> {
+        self.open.last().or_else(|| self.sealed.last()?.last())
+    }
+}
+
+impl PartialEq for Transcript {
+    /// Equal when both have the same first and last line. That is enough, because lines never change, and takes no walk.
+    fn eq(&self, other: &Self) -> bool {
+        self.first == other.first && self.len() == other.len() && self.last() == other.last()
+    }
+}
+
+/// Small enough that copying one page is nothing, large enough that the list of pages stays short.
+pub const PAGE_MESSAGES: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn appending_to_a_shared_transcript_leaves_the_other_copy_alone() {
+        let mut transcript = spoken(40);
+        let before = transcript.clone();
+
+        transcript.push(Timestamp::from_millis(41), line(41));
+
+        assert_eq!(before.len(), 40);
+        assert_eq!(transcript.len(), 41);
+        assert_ne!(before, transcript);
+    }
+
+    #[test]
+    fn appending_copies_one_page_at_the_most() {
+        let mut transcript = spoken(10_000);
+        let before = transcript.clone();
+
+        transcript.push(Timestamp::from_millis(0), line(0));
+
+        let shared = before.pages().zip(transcript.pages()).filter(|(a, b)| Arc::ptr_eq(a, b)).count();
+        assert_eq!(shared, before.sealed_pages());
+    }
+
+    #[test]
+    fn ids_go_on_after_an_earlier_conversation() {
+        let mut next = Transcript::after(&spoken(33));
+
+        assert_eq!(next.push(Timestamp::from_millis(0), line(0)), MessageId(33));
+    }
+
+    fn spoken(count: u64) -> Transcript {
+        Transcript::restored(0, (0..count).map(|n| (Timestamp::from_millis(n), line(n))))
+    }
+
+    fn line(n: u64) -> Body {
+        Body::Visitor { text: format!("line {n}").into() }
+    }
+}
