@@ -1,2 +1,78 @@
-//! Entrance.
-fn main() {}
+//! The only entrance to building and testing Holdfast: `cargo xtask <verb>`.
+//!
+//! Reads the verb and hands it to its room; each room brings the parts of the set-up that it needs.
+
+mod ci;
+mod demo;
+mod dist;
+mod house;
+mod setup;
+mod shell;
+mod size;
+mod tally;
+mod test;
+
+use std::process::ExitCode;
+
+use crate::dist::Quality;
+use crate::house::House;
+use crate::shell::{Failure, Outcome};
+use crate::tally::Tally;
+use crate::test::Layer;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    obey(&words).unwrap_or_else(|failure| {
+        eprintln!("xtask: {failure}");
+        ExitCode::FAILURE
+    })
+}
+
+fn obey(words: &[&str]) -> Outcome<ExitCode> {
+    match words {
+        ["setup"] => setup::run(&House::find()?).map(|()| ExitCode::SUCCESS),
+        ["demo"] => demo::run(&House::find()?, None),
+        ["demo", "--port", port] => demo::run(&House::find()?, Some(port)),
+        ["test"] => Ok(test(&House::find()?, &Layer::ALL)),
+        ["test", "--only", name] => match Layer::parse(name) {
+            Some(layer) => Ok(test(&House::find()?, &[layer])),
+            None => Err(Failure::new(format!("there are no tests called `{name}`\n\n{USAGE}"))),
+        },
+        ["dist"] => dist::run(&House::find()?, Quality::Release).map(|()| ExitCode::SUCCESS),
+        ["dist", "--dev"] => dist::run(&House::find()?, Quality::Quick).map(|()| ExitCode::SUCCESS),
+        ["size"] => size::run(&House::find()?).map(|()| ExitCode::SUCCESS),
+        ["ci"] => Ok(close(ci::run(&House::find()?))),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        [] => Err(Failure::new(USAGE)),
+        _ => Err(Failure::new(format!("`{}` is not understood\n\n{USAGE}", words.join(" ")))),
+    }
+}
+
+fn test(house: &House, layers: &[Layer]) -> ExitCode {
+    let mut tally = Tally::default();
+    for layer in layers {
+        tally += layer.run(house);
+    }
+    close(tally)
+}
+
+/// Prints the tally as the very last line.
+fn close(tally: Tally) -> ExitCode {
+    println!("{tally}");
+    if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// What the verbs are.
+const USAGE: &str = "\
+usage: cargo xtask <verb>
+
+  setup                install what is missing on this machine (the other verbs do so too)
+  demo [--port N]      build everything and serve a page on which one can chat
+  test [--only LAYER]  run all tests, or those of one layer: native, browser, e2e
+  dist [--dev]         build the publishable package in pkg/; --dev: quickly, and large
+  size                 print what the package costs a visitor, and hold it to the budget
+  ci                   everything that has to be well before a change is taken";

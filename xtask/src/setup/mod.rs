@@ -1,0 +1,29 @@
+//! Everything a fresh machine lacks: each part is found or installed, and asked for only by the verbs that need it.
+//!
+//! Running it again changes nothing and takes a second or two.
+
+pub mod apt;
+pub mod browser;
+pub mod debian_rust;
+pub mod node;
+pub mod tools;
+pub mod wasm_target;
+
+use crate::house::House;
+use crate::shell::{self, Outcome};
+
+/// Sets up all parts, those that others wait for first.
+pub fn run(house: &House) -> Outcome {
+    let toolchain = wasm_target::provide(house)?;
+    if !toolchain.has_sources() {
+        println!("The toolchain has no sources of the standard library: the widget will be larger than it could be.");
+    }
+    tools::wasm_bindgen(house)?;
+    tools::wasm_pack(house)?;
+    tools::tidy(house)?;
+    node::build_packages(house)?;
+    node::test_packages(house)?;
+    browser::provide()?;
+    shell::announce("Everything is set up");
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! All tests, in their three layers: native, in a real browser, and end to end.
+//!
+//! Does not know what they test; brings to each layer what it needs and counts what it says.
+
+use std::path::{Path, PathBuf};
+
+use crate::dist::{self, Quality};
+use crate::house::{self, House};
+use crate::setup::{browser, node, tools, wasm_target};
+use crate::shell::{self, Outcome};
+use crate::tally::Tally;
+
+/// Where tests run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layer {
+    /// On this machine, by `cargo test`.
+    Native,
+    /// In a headless browser, by wasm-pack.
+    Browser,
+    /// A browser on a page of the local server, by Node.
+    EndToEnd,
+}
+
+impl Layer {
+    /// All layers, the quickest first.
+    pub const ALL: [Self; 3] = [Self::Native, Self::Browser, Self::EndToEnd];
+
+    /// The layer of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|layer| layer.name() == name)
+    }
+
+    /// What the layer is called on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Browser => "browser",
+            Self::EndToEnd => "e2e",
+        }
+    }
+
+    /// Runs the layer's tests. A failure before any test could fail counts as one.
+    pub fn run(self, house: &House) -> Tally {
+        let mut tally = Tally::default();
+        let outcome = match self {
+            Self::Native => run_native(house, &mut tally),
+            Self::Browser => run_in_browser(house, &mut tally),
+            Self::EndToEnd => run_end_to_end(house, &mut tally),
+        };
+        if let Err(failure) = outcome {
+            println!("xtask: {failure}");
+            tally.failed = tally.failed.max(1);
+        }
+        tally
+    }
+}
+
+/// Builds the local server in the way all verbs share, and returns its program.
+pub fn build_server(house: &House) -> Outcome<PathBuf> {
+    shell::announce("Building the local server (the first time about a minute)");
+    // The whole workspace, as the tests are built: another choice of packages would build shared crates twice.
+    shell::run(house::cargo().args(["build", "--quiet", "--workspace"]).current_dir(&house.root))?;
+    Ok(house.target.join("debug").join(format!("holdfast-server{}", std::env::consts::EXE_SUFFIX)))
+}
+
+fn run_native(house: &House, tally: &mut Tally) -> Outcome {
+    shell::announce("Native tests (the first time 1 to 2 minutes)");
+    shell::watch(house::cargo().args(["test", "--workspace", "--no-fail-fast"]).current_dir(&house.root), |line| {
+        tally.observe(line)
+    })
+}
+
+fn run_in_browser(house: &House, tally: &mut Tally) -> Outcome {
+    let selection = browser_tests(&house.root);
+    if selection.is_empty() {
+        println!("There are no browser tests.");
+        return Ok(());
+    }
+    let toolchain = wasm_target::provide(house)?;
+    let bindgen = tools::wasm_bindgen(house)?;
+    let pack = tools::wasm_pack(house)?;
+    tools::tidy(house)?;
+    let browser = browser::provide()?;
+    shell::announce("Tests in a headless browser (the first time 3 to 5 minutes)");
+    let mut command = shell::command(pack.join("wasm-pack"));
+    command
+        .args(["test", "--headless", "--chrome", "--mode", "no-install", "--chromedriver"])
+        .arg(&browser.driver)
+        .arg(&house.root)
+        .args(["--", "--package", dist::PACKAGE])
+        .args(selection)
+        .current_dir(&house.root);
+    toolchain.apply(&mut command);
+    // After the toolchain, which may change the PATH too.
+    command.env("PATH", path_before(&bindgen, &command));
+    command.env("CARGO_TARGET_DIR", toolchain.target_folder(house));
+    if std::env::var_os(BROWSER_TIMEOUT.0).is_none() {
+        command.env(BROWSER_TIMEOUT.0, BROWSER_TIMEOUT.1);
+    }
+    shell::watch(&mut command, |line| tally.observe(line))
+}
+
+fn run_end_to_end(house: &House, tally: &mut Tally) -> Outcome {
+    let files = end_to_end_tests(&house.root);
+    if files.is_empty() {
+        println!("There are no end-to-end tests.");
+        return Ok(());
+    }
+    node::test_packages(house)?;
+    let browser = browser::provide()?;
+    dist::run(house, Quality::Release)?;
+    let server = build_server(house)?;
+    shell::announce("End-to-end tests");
+    shell::watch(
+        shell::command(node::provide()?)
+            .args(["--test", "--test-reporter=spec"])
+            .args(files)
+            .env("HOLDFAST_SERVER", server)
+            .env("HOLDFAST_ROOT", &house.root)
+            .env("CHROME", &browser.chrome)
+            .current_dir(&house.root),
+        |line| tally.observe(line),
+    )
+}
+
+/// Cargo's words for the targets with browser tests; the others would be compiled for nothing.
+fn browser_tests(root: &Path) -> Vec<String> {
+    let mut selection = Vec::new();
+    if mentions_browser_tests(&root.join("src")) {
+        selection.push("--lib".to_owned());
+    }
+    for path in shell::list_folder(&root.join("tests")) {
+        let is_target = path.extension().is_some_and(|extension| extension == "rs") || path.join("main.rs").is_file();
+        if let Some(name) = path.file_stem().filter(|_| is_target && mentions_browser_tests(&path)) {
+            selection.extend(["--test".to_owned(), name.to_string_lossy().into_owned()]);
+        }
+    }
+    selection
+}
+
+/// Whether a source file, or one below a folder, has browser tests.
+fn mentions_browser_tests(path: &Path) -> bool {
+    if path.is_dir() {
+        return shell::list_folder(path).iter().any(|entry| mentions_browser_tests(entry));
+    }
+    path.extension().is_some_and(|extension| extension == "rs")
+        && std::fs::read_to_string(path).is_ok_and(|text| text.contains("#[wasm_bindgen_test"))
+}
+
+fn end_to_end_tests(root: &Path) -> Vec<PathBuf> {
+    shell::list_folder(&root.join("tests/e2e"))
+        .into_iter()
+        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
+        .collect()
+}
+
+/// The PATH that the command has so far, with a folder in front.
+fn path_before(folder: &Path, command: &std::process::Command) -> std::ffi::OsString {
+    let set = command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, value)| value);
+    match set {
+        None => shell::path_with(&[folder]),
+        Some(path) => {
+            let all = std::iter::once(folder.to_path_buf()).chain(std::env::split_paths(path));
+            std::env::join_paths(all).unwrap_or_else(|_| path.to_owned())
+        }
+    }
+}
+
+/// Seconds that the browser may take for one file of tests; the runner's own 20 are short on a busy machine.
+const BROWSER_TIMEOUT: (&str, &str) = ("WASM_BINDGEN_TEST_TIMEOUT", "180");
