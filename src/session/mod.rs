@@ -1,7 +1,311 @@
-//! The conversation's life.
+//! The conversation's life: time, order, retries and persistence.
+//!
+//! [`Session::handle`] takes an input and returns the effects; it performs nothing, reads no clock and draws no unseeded
+//! randomness. It knows the [`Protocol`] trait, never a backend. Each room of it holds one question: `link` how news
+//! comes in, `posting` how words go out, `updates` what news means, `closing` how it ends, `silence` what to do about a
+//! visitor who does not answer.
+
+mod backoff;
+mod closing;
 mod command;
+mod history;
+mod input;
+mod link;
+mod outbox;
+mod posting;
+mod silence;
+mod snapshot;
+mod state;
+mod stored;
+mod timers;
 mod transcript;
+mod updates;
 mod view;
+
+use std::time::Duration;
+
+use crate::model::{Timestamp, Visitor};
+use crate::protocol::{Call, IdlePolicy, Protocol, ProtocolError, Response, SneakPeek, TransportError};
+
+use backoff::{Backoff, Random};
+use history::Replay;
+use outbox::Outbox;
+use state::{
+    Composer, Counters, CustomEvents, Exchange, Link, Live, Pause, Phase, Posting, Presence, State, Uploading,
+};
+use timers::{Timer, Timers};
+
 pub use command::Command;
-pub use transcript::Transcript;
+pub use input::{Effect, Environment, Input, Notice};
+pub use snapshot::{Record, Snapshot, SnapshotError};
+pub use transcript::{Page, Transcript};
 pub use view::{Connection, Keeping, Panel, Pending, PendingState, Stage, Upload, View};
+
+/// One visitor's conversation.
+#[derive(Debug)]
+pub struct Session {
+    protocol: Box<dyn Protocol>,
+    state: State,
+    outbox: Outbox,
+    posting: Posting,
+    customs: CustomEvents,
+    uploading: Uploading,
+    transcript: Transcript,
+    replay: Replay,
+    composer: Composer,
+    timers: Timers,
+    counters: Counters,
+    random: Random,
+    /// Failures of what brings news, and of posts.
+    trouble: Backoff,
+    post_trouble: Backoff,
+    patience: Duration,
+    visitor: Visitor,
+    agent_is_typing: bool,
+    sneak_peek: SneakPeek,
+    idle: Option<IdlePolicy>,
+    idle_end: Option<Timestamp>,
+    idle_signals: Vec<crate::protocol::Signal>,
+    keeping: Keeping,
+    panel: Panel,
+    unread: u32,
+    announced: Connection,
+    pages: snapshot::Pages,
+}
+
+/// The effects of one step, in the making.
+struct Step {
+    now: Timestamp,
+    effects: Vec<Effect>,
+    must_store: bool,
+}
+
+impl Step {
+    fn announce(&mut self, notice: Notice) {
+        self.effects.push(Effect::Announce(notice));
+    }
+}
+
+impl Session {
+    /// A session without a conversation. `seed` should differ from page to page.
+    #[must_use]
+    pub fn new(protocol: Box<dyn Protocol>, seed: u64) -> Self {
+        let patience = protocol.profile().patience;
+        let mut random = Random::seeded(seed);
+        let pages = snapshot::Pages::of_new_conversation(&mut random);
+        Self {
+            protocol,
+            state: State::Idle,
+            outbox: Outbox::default(),
+            posting: Posting::Free,
+            customs: CustomEvents::new(),
+            uploading: Uploading::None,
+            transcript: Transcript::default(),
+            replay: Replay::default(),
+            composer: Composer::default(),
+            timers: Timers::default(),
+            counters: Counters::default(),
+            random,
+            trouble: Backoff::default(),
+            post_trouble: Backoff::default(),
+            patience,
+            visitor: Visitor::default(),
+            agent_is_typing: false,
+            sneak_peek: SneakPeek::Forbidden,
+            idle: None,
+            idle_end: None,
+            idle_signals: Vec::new(),
+            keeping: Keeping::Stored,
+            panel: Panel::Shut,
+            unread: 0,
+            announced: Connection::Steady,
+            pages,
+        }
+    }
+
+    /// Takes an input and returns what to do, to be performed in order. Total: an input that makes no sense changes
+    /// nothing.
+    #[must_use]
+    pub fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Effect> {
+        let mut step = Step { now, effects: Vec::new(), must_store: true };
+        match input {
+            Input::Command(command) => self.handle_command(&mut step, command),
+            Input::Environment(environment) => self.handle_environment(&mut step, environment),
+            Input::Replied { id, outcome } => self.handle_reply(&mut step, id, outcome),
+            Input::Woke => self.handle_woke(&mut step),
+        }
+        self.pump_posts(&mut step);
+        self.announce_connection(&mut step);
+        self.store(&mut step);
+        step.effects
+    }
+
+    /// When the session wants to be woken.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        self.timers.earliest()
+    }
+
+    /// What a screen shows. Shares the transcript.
+    #[must_use]
+    pub fn view(&self) -> View {
+        View {
+            stage: self.stage(),
+            connection: self.connection(),
+            transcript: self.transcript.clone(),
+            outbox: self.outbox.iter().map(Pending::from).collect(),
+            agent_typing: self.agent_is_typing,
+            sneak_peek: self.sneak_peek == SneakPeek::Allowed,
+            idle_end: self.idle_end,
+            upload: Upload::from(self.uploading),
+            keeping: self.keeping,
+            draft: self.composer.draft.clone(),
+            panel: self.panel,
+            unread: self.unread,
+        }
+    }
+
+    fn handle_command(&mut self, step: &mut Step, command: Command) {
+        match command {
+            Command::Start { visitor } => self.on_start(step, *visitor),
+            Command::Send { text } => self.on_send(step, &text),
+            Command::Draft { text } => self.on_draft(step, &text),
+            Command::Retry { entry } => self.on_retry(step, entry),
+            Command::Discard { entry } => {
+                self.outbox.discard(entry);
+            }
+            Command::Custom { kind, data } => {
+                if matches!(self.state, State::Opening { .. } | State::Live(_)) {
+                    self.customs.push_back((kind, data));
+                }
+            }
+            Command::Upload { file, name: _, size: _ } => self.on_upload(step, file),
+            Command::Open => {
+                self.panel = Panel::Open;
+                self.unread = 0;
+            }
+            Command::Shut => self.panel = Panel::Shut,
+            Command::Stay => self.on_sign_of_life(step),
+            Command::End => self.on_end(step, crate::protocol::Cause::Visitor),
+        }
+    }
+
+    fn handle_environment(&mut self, step: &mut Step, environment: Environment) {
+        match environment {
+            Environment::Online | Environment::Visible => self.on_hope(step),
+            Environment::Offline => self.on_pause(step, Pause::Offline),
+            Environment::Leaving => self.on_pause(step, Pause::Away),
+            Environment::Returned => self.on_hope(step),
+            Environment::Stored => {
+                self.keeping = Keeping::Stored;
+                step.must_store = false;
+            }
+            Environment::StorageFailed => {
+                self.on_storage_failed();
+                step.must_store = false;
+            }
+        }
+    }
+
+    fn handle_reply(
+        &mut self,
+        step: &mut Step,
+        id: crate::model::RequestId,
+        outcome: Result<Response, TransportError>,
+    ) {
+        if self.is_inbound(id) {
+            self.on_inbound_reply(step, outcome);
+        } else if self.is_outbound(id) {
+            self.on_post_reply(step, outcome);
+        } else if self.uploading == Uploading::Flying(id) {
+            self.on_upload_reply(step, outcome);
+        } else {
+            step.must_store = false;
+        }
+    }
+
+    fn handle_woke(&mut self, step: &mut Step) {
+        for timer in self.timers.take_due(step.now) {
+            match timer {
+                Timer::Inbound => self.on_inbound_timer(step),
+                Timer::Outbound => self.on_post_timer(step),
+                Timer::Upload => self.on_upload_timer(step),
+                Timer::Pace | Timer::Peek => {}
+                Timer::AgentTyping => self.agent_is_typing = false,
+                Timer::VisitorTyping => self.composer.is_typing = Presence::Silent,
+                Timer::IdleWarning => self.on_idle_warning(step),
+                Timer::IdleEnd => self.on_end(step, crate::protocol::Cause::Idle),
+                Timer::Flush => self.close(step),
+                Timer::Closing => self.on_closed(step),
+            }
+        }
+    }
+
+    /// Sends a request for `call` and returns where it stands, or `None` where there is nothing to ask.
+    fn fetch(&mut self, step: &mut Step, timer: Timer, call: &Call<'_>) -> Option<Exchange> {
+        let request = self.protocol.begin(call)?;
+        Some(self.fly(step, timer, request))
+    }
+
+    /// Sends a request.
+    fn fly(&mut self, step: &mut Step, timer: Timer, request: crate::protocol::Request) -> Exchange {
+        let id = self.counters.request();
+        self.timers.set(timer, step.now + request.deadline);
+        step.effects.push(Effect::Fetch { id, request });
+        Exchange::Flying(id)
+    }
+
+    /// Gives up the request of an exchange that is in flight.
+    fn ground(&mut self, step: &mut Step, timer: Timer, exchange: Exchange) {
+        self.timers.stop(timer);
+        if let Exchange::Flying(id) = exchange {
+            step.effects.push(Effect::Abort { id });
+        }
+    }
+
+    /// Tells the page about a failure that the session deals with.
+    fn report(step: &mut Step, error: &ProtocolError) {
+        step.announce(Notice::Trouble(error.clone()));
+    }
+
+    fn announce_connection(&mut self, step: &mut Step) {
+        let connection = self.connection();
+        if connection != self.announced {
+            self.announced = connection;
+            step.announce(Notice::ConnectionChanged(connection));
+        }
+    }
+
+    fn stage(&self) -> Stage {
+        match &self.state {
+            State::Idle => Stage::Idle,
+            State::Opening { wait, .. } => Stage::Opening { wait: *wait },
+            State::Live(Live { ending: Some(_), .. }) => Stage::Closing,
+            State::Live(Live { phase: Phase::Queued { position, wait }, .. }) => {
+                Stage::Queued { position: *position, wait: *wait }
+            }
+            State::Live(Live { phase: Phase::Talking { agent }, .. }) => Stage::Talking { agent: agent.clone() },
+            State::Closing { cause: crate::protocol::Cause::Over, reason, .. } => Stage::Ended { reason: *reason },
+            State::Closing { .. } => Stage::Closing,
+            State::Ended(reason) => Stage::Ended { reason: *reason },
+        }
+    }
+
+    fn connection(&self) -> Connection {
+        let retrying = || match self.timers.at(Timer::Inbound) {
+            Some(at) if self.trouble.failures() > 0 => Connection::Retrying { at },
+            Some(_) | None => Connection::Steady,
+        };
+        match &self.state {
+            State::Opening { exchange: Exchange::Waiting, .. } => retrying(),
+            State::Live(Live { link: Link::Retrying, .. }) => retrying(),
+            State::Live(Live { link: Link::Resuming(_), .. }) => Connection::Resuming,
+            State::Live(Live { link: Link::Paused(Pause::Offline, _), .. }) => Connection::Offline,
+            State::Live(Live { link: Link::Paused(Pause::Away, _) | Link::Polling(_) | Link::Resting, .. })
+            | State::Idle
+            | State::Opening { .. }
+            | State::Closing { .. }
+            | State::Ended(_) => Connection::Steady,
+        }
+    }
+}

@@ -6,6 +6,8 @@ use std::time::Duration;
 use crate::model::{EndReason, EntryId, Timestamp, WedgeReason};
 
 use super::Transcript;
+use super::outbox::{Entry, EntryState};
+use super::state::Uploading;
 
 /// Everything a screen shows of a session.
 #[derive(Clone, Debug, PartialEq)]
@@ -136,4 +138,26 @@ pub enum Panel {
     Open,
     /// Shut, behind the launcher.
     Shut,
+}
+
+impl From<&Entry> for Pending {
+    fn from(entry: &Entry) -> Self {
+        let state = match entry.state {
+            EntryState::Queued | EntryState::Sending(_) | EntryState::Uncertain(_) => PendingState::Sending,
+            EntryState::Wedged(reason) => PendingState::NotSent(reason),
+        };
+        Self { id: entry.id, at: entry.at, text: entry.text.clone(), state }
+    }
+}
+
+impl From<Uploading> for Upload {
+    fn from(uploading: Uploading) -> Self {
+        match uploading {
+            Uploading::None => Self::None,
+            Uploading::Requested => Self::Requested,
+            Uploading::Flying(_) | Uploading::Handed => Self::Sending,
+            Uploading::Arrived => Self::Arrived,
+            Uploading::Failed => Self::Failed,
+        }
+    }
 }

@@ -1,0 +1,109 @@
+//! Requests and responses as data. Nothing here performs anything.
+
+use std::time::Duration;
+
+use crate::model::FileId;
+
+/// One HTTP exchange to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The verb.
+    pub method: Method,
+    /// Absolute, or relative to the page.
+    pub url: String,
+    /// In the order in which they are set.
+    pub headers: Vec<(&'static str, String)>,
+    /// What is sent along.
+    pub content: Content,
+    /// How long to wait for the whole answer before giving the exchange up.
+    pub deadline: Duration,
+}
+
+/// HTTP verbs that a backend asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+    /// `DELETE`
+    Delete,
+}
+
+impl Method {
+    /// As it stands on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// What a request sends along.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Nothing.
+    Empty,
+    /// A JSON text.
+    Json(String),
+    /// A form with one file, `multipart/form-data`; the shell keeps the bytes.
+    File {
+        /// Which.
+        file: FileId,
+        /// Name of the form's part.
+        part: &'static str,
+        /// Further fields, before the file.
+        fields: Vec<(&'static str, String)>,
+    },
+}
+
+/// The answer of a server, whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Response {
+    /// Status code.
+    pub status: u16,
+    /// Body as text; empty where there was none.
+    pub body: String,
+    /// `Retry-After`, where the server gave seconds.
+    pub retry_after: Option<Duration>,
+}
+
+/// Why there is no answer. In each case the server may or may not have processed the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// The exchange failed on the way.
+    #[error("no answer came")]
+    Network,
+    /// The session gave it up at its deadline.
+    #[error("no answer came in time")]
+    Deadline,
+}
+
+/// `text` with everything but unreserved characters percent-encoded, for a path segment or a query value.
+#[must_use]
+pub fn percent_encoded(text: &str) -> String {
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    let digit = |nibble: u8| HEX.get(usize::from(nibble)).copied().unwrap_or('0');
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent_encoded;
+
+    #[test]
+    fn a_session_key_becomes_one_path_segment() {
+        assert_eq!(percent_encoded("7d-2!17672!cGx/+="), "7d-2%2117672%21cGx%2F%2B%3D");
+    }
+}

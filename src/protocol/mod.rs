@@ -1,0 +1,240 @@
+//! What a session needs of a backend: one dialect per folder, machines without I/O.
+//!
+//! A protocol owns wording, credentials and positions. It does not know time, order, retries or storage: those are the
+//! session's. It is told what to ask ([`Call`]), answers with a [`Request`], is handed the [`Response`], and reports
+//! facts ([`Update`]).
+
+pub mod error;
+pub mod http;
+//pub mod live_agent;
+mod update;
+
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::model::{EntryId, FileId, PostId, Visitor};
+
+pub use error::{ProtocolError, Remedy};
+pub use http::{Request, Response, TransportError};
+pub use update::{Activity, HistoryLine, IdlePolicy, Numbering, Party, SneakPeek, Update, UploadFact};
+
+/// One backend's dialect.
+pub trait Protocol: Debug {
+    /// What this backend can do and how it wants to be treated.
+    fn profile(&self) -> Profile;
+
+    /// The request for `call`, built from the credentials of this moment.
+    ///
+    /// A call that was begun before and got no answer is begun again to repeat it; a call of several exchanges goes on
+    /// where it stopped. `None` means that there is nothing to ask: the call is done.
+    fn begin(&mut self, call: &Call<'_>) -> Option<Request>;
+
+    /// Takes over the answer to the last request of a call of this kind.
+    ///
+    /// # Errors
+    /// When the answer cannot be used; [`ProtocolError::remedy`] says what now.
+    fn receive(&mut self, kind: CallKind, response: &Response) -> Result<Progress, ProtocolError>;
+
+    /// The text as it may leave this page, where the site's rules for sensitive data change it.
+    fn masked(&self, text: &str) -> Option<Masked> {
+        let _ = text;
+        None
+    }
+
+    /// What must survive a reload; opaque to everyone else.
+    fn save(&self) -> String;
+
+    /// Takes over what [`Protocol::save`] returned, in this or an earlier release.
+    ///
+    /// # Errors
+    /// When it is not understood; the session then starts afresh.
+    fn restore(&mut self, saved: &str) -> Result<(), UnknownSave>;
+
+    /// Forgets the conversation, ready for a new one.
+    fn forget(&mut self);
+}
+
+/// What was stored is not understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the stored state of the protocol is not understood")]
+pub struct UnknownSave;
+
+/// What a backend can do and how it wants to be treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// How many entries fit into one post.
+    pub batch: usize,
+    /// Least time between two posts of entries.
+    pub pace: Duration,
+    /// Time between two polls; zero where the backend holds them.
+    pub rest: Duration,
+    /// Wait before the first poll after a reload, so that the poll of the page before is known to be gone.
+    pub settle: Duration,
+    /// How long the backend keeps a conversation that does not poll, until it says otherwise.
+    pub patience: Duration,
+    /// How long an agent counts as typing without a further sign.
+    pub typing: Duration,
+    /// How long the visitor counts as typing after the last key.
+    pub pause: Duration,
+}
+
+/// What a session asks of a backend.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Call<'a> {
+    /// Begin the conversation.
+    Open {
+        /// What the page tells about its visitor.
+        visitor: &'a Visitor,
+    },
+    /// Ask for news.
+    Poll,
+    /// Hand something over.
+    Post {
+        /// The same for every repeat of the same content.
+        post: PostId,
+        /// What.
+        parcel: Parcel<'a>,
+    },
+    /// Hand a file over.
+    Upload {
+        /// Handle of its bytes.
+        file: FileId,
+    },
+    /// Find the conversation again after it moved.
+    Resume,
+    /// End the conversation, or let go of one that ended.
+    Close {
+        /// The same for every repeat.
+        post: PostId,
+        /// Who ended it.
+        cause: Cause,
+    },
+}
+
+/// Which kind of call an answer belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallKind {
+    /// [`Call::Open`]
+    Open,
+    /// [`Call::Poll`]
+    Poll,
+    /// [`Call::Post`]
+    Post,
+    /// [`Call::Upload`]
+    Upload,
+    /// [`Call::Resume`]
+    Resume,
+    /// [`Call::Close`]
+    Close,
+}
+
+impl Call<'_> {
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> CallKind {
+        match self {
+            Self::Open { .. } => CallKind::Open,
+            Self::Poll => CallKind::Poll,
+            Self::Post { .. } => CallKind::Post,
+            Self::Upload { .. } => CallKind::Upload,
+            Self::Resume => CallKind::Resume,
+            Self::Close { .. } => CallKind::Close,
+        }
+    }
+}
+
+/// What is handed over in one post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Parcel<'a> {
+    /// The visitor's messages, in order, at least one.
+    Entries(Vec<Outgoing<'a>>),
+    /// Something that may be lost.
+    Signal(Signal),
+    /// An event for the agent's page.
+    Custom {
+        /// The event's name.
+        kind: &'a str,
+        /// Its text.
+        data: &'a str,
+    },
+}
+
+/// One of the visitor's messages on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outgoing<'a> {
+    /// Which.
+    pub entry: EntryId,
+    /// As it leaves this page.
+    pub text: &'a str,
+    /// What [`Protocol::masked`] noted about it.
+    pub note: Option<&'a str>,
+}
+
+/// Something that is worth nothing later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// The visitor began to type.
+    Typing,
+    /// The visitor stopped typing.
+    NotTyping,
+    /// What stands in the composer.
+    Peek(Arc<str>),
+    /// The visitor has been warned of being idle.
+    IdleWarned,
+    /// The visitor is there after all.
+    IdleCleared,
+}
+
+/// Who ended the conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The visitor did.
+    Visitor,
+    /// The visitor was silent for too long.
+    Idle,
+    /// It is over already; what is left is to let go of it.
+    Over,
+}
+
+/// A text that the site's rules for sensitive data changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Masked {
+    /// What is left of it.
+    pub text: String,
+    /// What the protocol wants to know about it when it is sent; opaque to everyone else.
+    pub note: String,
+}
+
+/// How far an answer brought a call.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Progress {
+    /// What it says, in order.
+    pub updates: Vec<Update>,
+    /// What is next.
+    pub next: Next,
+}
+
+/// What is next in a call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing: the call has done what it was for.
+    #[default]
+    Done,
+    /// A further exchange of the same call.
+    Continue(Request),
+}
+
+impl Progress {
+    /// The call has done what it was for, and this is what it brought.
+    #[must_use]
+    pub const fn done(updates: Vec<Update>) -> Self {
+        Self { updates, next: Next::Done }
+    }
+
+    /// The call goes on with a further exchange.
+    #[must_use]
+    pub const fn going_on(updates: Vec<Update>, request: Request) -> Self {
+        Self { updates, next: Next::Continue(request) }
+    }
+}

@@ -1,0 +1,158 @@
+//! Facts that a backend reports, in the session's words.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::model::{EndReason, Timestamp};
+
+/// One fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Update {
+    /// Somebody is there; an estimate before the conversation is asked for.
+    Expected {
+        /// Estimated wait.
+        wait: Option<Duration>,
+    },
+    /// The conversation stands in a queue.
+    Queued {
+        /// How many are ahead; 0 means next.
+        position: Option<u32>,
+        /// Estimated wait.
+        wait: Option<Duration>,
+    },
+    /// An agent accepted the conversation.
+    Joined {
+        /// Display name.
+        name: Option<Arc<str>>,
+    },
+    /// Another agent took over.
+    Transferred {
+        /// Display name.
+        name: Option<Arc<str>>,
+    },
+    /// The conversation is on its way to another queue.
+    Transferring,
+    /// The agent is gone; another may come.
+    AgentLeft,
+    /// A further agent came.
+    ConferenceJoined {
+        /// Display name.
+        name: Option<Arc<str>>,
+    },
+    /// A further agent left.
+    ConferenceLeft {
+        /// Display name.
+        name: Option<Arc<str>>,
+    },
+    /// An agent said something.
+    Said {
+        /// Display name.
+        name: Option<Arc<str>>,
+        /// Plain text.
+        text: Arc<str>,
+    },
+    /// An agent began or stopped typing.
+    AgentTyping(Activity),
+    /// The backend's own record of what was said, oldest first, as after a handover.
+    History(Vec<HistoryLine>),
+    /// What the backend wants done about a silent visitor.
+    Idle(Option<IdlePolicy>),
+    /// Whether the agent may see what is being typed.
+    SneakPeek(SneakPeek),
+    /// An event from the agent's page.
+    Custom {
+        /// The event's name.
+        kind: String,
+        /// Its text.
+        data: String,
+    },
+    /// What the agent wants of the visitor's files.
+    Upload(UploadFact),
+    /// How long the backend keeps a conversation that does not poll.
+    Patience(Duration),
+    /// Something not known here was ignored.
+    Ignored {
+        /// Its name as sent, shortened.
+        kind: String,
+    },
+    /// There was nothing new: whatever was to be repeated has been repeated.
+    Quiet,
+    /// The conversation was found again after it moved.
+    Resumed(Numbering),
+    /// The backend wants a new conversation opened at another address, which the protocol has taken over.
+    Reopen,
+    /// The conversation is over.
+    Ended(EndReason),
+}
+
+/// Whether somebody is typing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// Typing.
+    Typing,
+    /// Not typing.
+    Silent,
+}
+
+/// Whether the agent may see what is being typed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SneakPeek {
+    /// They see what was sent, and nothing else.
+    #[default]
+    Forbidden,
+    /// They see the composer.
+    Allowed,
+}
+
+/// One line of the backend's own record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryLine {
+    /// Who said it.
+    pub party: Party,
+    /// Display name.
+    pub name: Option<Arc<str>>,
+    /// Plain text.
+    pub text: Arc<str>,
+    /// When, by the backend's clock.
+    pub at: Option<Timestamp>,
+}
+
+/// Which side of the conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Party {
+    /// The visitor.
+    Visitor,
+    /// An agent or a bot.
+    Agent,
+}
+
+/// What the backend wants done about a visitor who does not answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdlePolicy {
+    /// Silence after which the visitor is warned.
+    pub warning: Duration,
+    /// Silence after which the conversation ends.
+    pub end: Duration,
+}
+
+/// What the agent wants of the visitor's files, and what became of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UploadFact {
+    /// The agent asks for a file.
+    Requested,
+    /// The agent no longer wants it.
+    Canceled,
+    /// The file arrived.
+    Arrived,
+    /// The file did not arrive.
+    Failed,
+}
+
+/// Whether positions and numbers were kept over a handover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbering {
+    /// A repeat of what was posted before is still recognised.
+    Kept,
+    /// Numbering began anew: a repeat is not recognised.
+    Reset,
+}

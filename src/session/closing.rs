@@ -1,0 +1,163 @@
+//! How a conversation ends, and how the next begins.
+
+use crate::model::{EndReason, Visitor};
+use crate::protocol::{Call, CallKind, Cause, Next, Remedy, Response, TransportError};
+
+use super::backoff::Backoff;
+use super::history::Replay;
+use super::state::{Composer, CustomEvents, Exchange, Link, Live, Phase, Posting, State, Uploading};
+use super::timers::Timer;
+use super::{Notice, Session, Step, Transcript, snapshot};
+
+impl Session {
+    /// The end is asked for. What the visitor already sent goes first, for as long as that is possible.
+    pub(super) fn on_end(&mut self, step: &mut Step, cause: Cause) {
+        match &mut self.state {
+            State::Opening { .. } | State::Live(Live { phase: Phase::Queued { .. }, .. }) => self.close_as(step, cause),
+            State::Live(live) => {
+                if live.ending.is_none() {
+                    live.ending = Some(cause);
+                    self.timers.set(Timer::Flush, step.now + FLUSH);
+                    self.flush(step);
+                }
+            }
+            State::Idle | State::Closing { .. } | State::Ended(_) => {}
+        }
+    }
+
+    /// Ends a conversation whose end was asked for as soon as nothing is left to be sent.
+    pub(super) fn flush(&mut self, step: &mut Step) {
+        let is_done = self.posting == Posting::Free && !self.outbox.is_flowing();
+        if let State::Live(Live { ending: Some(_), .. }) = self.state
+            && is_done
+        {
+            self.close(step);
+        }
+    }
+
+    /// Ends a conversation whose end was asked for.
+    pub(super) fn close(&mut self, step: &mut Step) {
+        if let State::Live(Live { ending: Some(cause), .. }) = self.state {
+            self.close_as(step, cause);
+        }
+    }
+
+    fn close_as(&mut self, step: &mut Step, cause: Cause) {
+        let reason = match cause {
+            Cause::Visitor => EndReason::Visitor,
+            Cause::Idle => EndReason::Idle,
+            Cause::Over => EndReason::Unknown,
+        };
+        self.begin_closing(step, cause, reason);
+    }
+
+    /// Gives up everything in flight and tells the backend that it is over.
+    pub(super) fn begin_closing(&mut self, step: &mut Step, cause: Cause, reason: EndReason) {
+        let inbound = match &self.state {
+            State::Opening { exchange, .. } | State::Closing { exchange, .. } => *exchange,
+            State::Live(Live { link: Link::Polling(request), .. }) => Exchange::Flying(*request),
+            State::Live(Live { link: Link::Resuming(exchange), .. }) => *exchange,
+            State::Live(_) | State::Idle | State::Ended(_) => Exchange::Waiting,
+        };
+        self.ground(step, Timer::Inbound, inbound);
+        self.hold_post(step);
+        if let Uploading::Flying(id) = self.uploading {
+            step.effects.push(super::Effect::Abort { id });
+        }
+        self.timers.clear();
+        self.settle_post();
+        self.outbox.wedge_all();
+        self.customs = CustomEvents::new();
+        self.idle_signals.clear();
+        self.uploading = Uploading::None;
+        self.agent_is_typing = false;
+        self.idle = None;
+        self.idle_end = None;
+        self.trouble = Backoff::default();
+        self.state = State::Closing { cause, reason, post: self.counters.post(), exchange: Exchange::Waiting };
+        if cause == Cause::Over {
+            step.announce(Notice::SessionEnded { reason });
+        }
+        self.timers.set(Timer::Closing, step.now + LAST_WORDS);
+        self.ask_to_close(step);
+    }
+
+    /// Sends the last words.
+    pub(super) fn ask_to_close(&mut self, step: &mut Step) {
+        let State::Closing { cause, post, .. } = self.state else { return };
+        match self.fetch(step, Timer::Inbound, &Call::Close { post, cause }) {
+            Some(flying) => {
+                if let State::Closing { exchange, .. } = &mut self.state {
+                    *exchange = flying;
+                }
+            }
+            None => self.on_closed(step),
+        }
+    }
+
+    /// The last words came to their end.
+    pub(super) fn on_close_reply(&mut self, step: &mut Step, outcome: Result<Response, TransportError>) {
+        let received = outcome.map(|response| self.protocol.receive(CallKind::Close, &response));
+        match received {
+            Ok(Ok(progress)) => match progress.next {
+                Next::Continue(request) => {
+                    let flying = self.fly(step, Timer::Inbound, request);
+                    if let State::Closing { exchange, .. } = &mut self.state {
+                        *exchange = flying;
+                    }
+                }
+                Next::Done => self.on_closed(step),
+            },
+            Ok(Err(error)) => match error.remedy() {
+                Remedy::Retry { .. } | Remedy::Resume => self.retry_close(step),
+                Remedy::Park(_) | Remedy::End(_) => self.on_closed(step),
+            },
+            Err(_) => self.retry_close(step),
+        }
+    }
+
+    fn retry_close(&mut self, step: &mut Step) {
+        let wait = self.trouble.fail(step.now, &mut self.random);
+        if self.trouble.failures() < CLOSE_ATTEMPTS {
+            self.timers.set(Timer::Inbound, step.now + wait);
+        } else {
+            self.on_closed(step);
+        }
+    }
+
+    /// It is over, and nothing is asked any more.
+    pub(super) fn on_closed(&mut self, step: &mut Step) {
+        let State::Closing { cause, reason, exchange, .. } = self.state else { return };
+        self.ground(step, Timer::Inbound, exchange);
+        self.timers.clear();
+        self.protocol.forget();
+        self.state = State::Ended(reason);
+        if cause != Cause::Over {
+            step.announce(Notice::SessionEnded { reason });
+        }
+    }
+
+    /// Clears the table for a new conversation. What the visitor has not yet decided about stays.
+    pub(super) fn begin_anew(&mut self) {
+        self.protocol.forget();
+        self.transcript = Transcript::after(&self.transcript);
+        self.pages = snapshot::Pages::of_new_conversation(&mut self.random);
+        self.replay = Replay::default();
+        self.composer = Composer { draft: self.composer.draft.clone(), ..Composer::default() };
+        self.timers.clear();
+        self.trouble = Backoff::default();
+        self.post_trouble = Backoff::default();
+        self.patience = self.protocol.profile().patience;
+        self.posting = Posting::Free;
+        self.sneak_peek = crate::protocol::SneakPeek::Forbidden;
+        self.unread = 0;
+        self.visitor = Visitor::default();
+    }
+}
+
+/// How long words that are on their way may hold the end up.
+pub(super) const FLUSH: std::time::Duration = std::time::Duration::from_secs(8);
+/// How long the backend has to take note of the end.
+pub(super) const LAST_WORDS: std::time::Duration = std::time::Duration::from_secs(20);
+/// As the vendor's own kit does (live-agent.md §5.6).
+const CLOSE_ATTEMPTS: u32 = 4;

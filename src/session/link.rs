@@ -1,0 +1,259 @@
+//! How news comes in: opening, polling, finding a conversation again after it moved, pausing.
+//!
+//! There is one inbound exchange at most: the opening, the poll or the handover.
+
+use crate::model::{EndReason, RequestId, Timestamp, Visitor};
+use crate::protocol::{Call, CallKind, Next, Progress, ProtocolError, Remedy, Response, TransportError};
+
+use super::state::{Errand, Exchange, Link, Live, Pause, State};
+use super::timers::Timer;
+use super::{Session, Step};
+
+impl Session {
+    /// The visitor wants a conversation.
+    pub(super) fn on_start(&mut self, step: &mut Step, visitor: Visitor) {
+        if !matches!(self.state, State::Idle | State::Ended(_)) {
+            return;
+        }
+        self.begin_anew();
+        self.visitor = visitor;
+        self.open(step);
+    }
+
+    /// Asks for a conversation, or goes on asking.
+    pub(super) fn open(&mut self, step: &mut Step) {
+        let call = Call::Open { visitor: &self.visitor };
+        let exchange = match self.protocol.begin(&call) {
+            Some(request) => self.fly(step, Timer::Inbound, request),
+            None => return self.on_over(step, EndReason::Failed),
+        };
+        self.state = State::Opening { exchange, wait: None };
+    }
+
+    /// Whether this is the request that brings news or ends the conversation.
+    pub(super) fn is_inbound(&self, id: RequestId) -> bool {
+        match &self.state {
+            State::Opening { exchange, .. } | State::Closing { exchange, .. } => exchange.is(id),
+            State::Live(Live { link: Link::Polling(request), .. }) => *request == id,
+            State::Live(Live { link: Link::Resuming(exchange), .. }) => exchange.is(id),
+            State::Live(Live { link: Link::Resting | Link::Retrying | Link::Paused(..), .. })
+            | State::Idle
+            | State::Ended(_) => false,
+        }
+    }
+
+    /// The inbound exchange came to its end.
+    pub(super) fn on_inbound_reply(&mut self, step: &mut Step, outcome: Result<Response, TransportError>) {
+        self.timers.stop(Timer::Inbound);
+        let Some(kind) = self.inbound_kind() else { return };
+        self.land();
+        if kind == CallKind::Close {
+            return self.on_close_reply(step, outcome);
+        }
+        let Ok(response) = outcome else {
+            return self.on_inbound_failure(step, None);
+        };
+        match self.protocol.receive(kind, &response) {
+            Ok(progress) => self.on_progress(step, kind, progress),
+            Err(error) => {
+                Self::report(step, &error);
+                self.on_protocol_error(step, &error);
+            }
+        }
+    }
+
+    /// The timer of the inbound exchange went off: its deadline passed, or its next try is due.
+    pub(super) fn on_inbound_timer(&mut self, step: &mut Step) {
+        if let Some(id) = self.inbound_request() {
+            step.effects.push(super::Effect::Abort { id });
+            self.on_inbound_reply(step, Err(TransportError::Deadline));
+        } else {
+            self.go_on(step);
+        }
+    }
+
+    /// The network may be back, or the visitor is looking: what waited for its next try goes at once.
+    pub(super) fn on_hope(&mut self, step: &mut Step) {
+        self.trouble.hope();
+        self.post_trouble.hope();
+        if self.inbound_request().is_none() {
+            self.go_on(step);
+        }
+        self.hurry_post(step);
+    }
+
+    /// Nothing is to be asked for the moment.
+    pub(super) fn on_pause(&mut self, step: &mut Step, pause: Pause) {
+        self.hold_post(step);
+        match &mut self.state {
+            State::Live(live) => {
+                let (flying, errand) = match live.link {
+                    Link::Polling(request) => (Exchange::Flying(request), Errand::Poll),
+                    Link::Resuming(exchange) => (exchange, Errand::Resume),
+                    Link::Resting | Link::Retrying => (Exchange::Waiting, Errand::Poll),
+                    Link::Paused(_, errand) => (Exchange::Waiting, errand),
+                };
+                live.link = Link::Paused(pause, errand);
+                self.ground(step, Timer::Inbound, flying);
+            }
+            State::Opening { exchange, .. } | State::Closing { exchange, .. } => {
+                let flying = std::mem::replace(exchange, Exchange::Waiting);
+                self.ground(step, Timer::Inbound, flying);
+            }
+            State::Idle | State::Ended(_) => return,
+        }
+        // What the browser says about the network is not always true: a slow try goes on. A page in the back-forward
+        // cache runs no timers, so the same alarm also finds a page that was left but never went.
+        self.timers.set(Timer::Inbound, step.now + UNASKED);
+    }
+
+    /// Any answer moved the conversation: everything in flight is given up, and it is found again.
+    pub(super) fn resume(&mut self, step: &mut Step) {
+        self.suspend_post(step);
+        let State::Live(live) = &self.state else { return };
+        match live.link {
+            Link::Polling(request) => self.ground(step, Timer::Inbound, Exchange::Flying(request)),
+            Link::Resuming(_) => return self.on_inbound_failure(step, None),
+            Link::Resting | Link::Retrying | Link::Paused(..) => self.timers.stop(Timer::Inbound),
+        }
+        self.set_link(Link::Resuming(Exchange::Waiting));
+        self.go_on(step);
+    }
+
+    /// Starts the inbound exchange that is due.
+    pub(super) fn go_on(&mut self, step: &mut Step) {
+        match &self.state {
+            State::Opening { .. } => self.open(step),
+            State::Closing { .. } => self.ask_to_close(step),
+            State::Live(Live { link: Link::Resuming(_), .. }) => {
+                match self.fetch(step, Timer::Inbound, &Call::Resume) {
+                    Some(exchange) => self.set_link(Link::Resuming(exchange)),
+                    None => self.poll(step),
+                }
+            }
+            State::Live(Live { link: Link::Paused(_, Errand::Resume), .. }) => {
+                self.set_link(Link::Resuming(Exchange::Waiting));
+                self.go_on(step);
+            }
+            State::Live(_) => self.poll(step),
+            State::Idle | State::Ended(_) => {}
+        }
+    }
+
+    /// Takes the outcome of a protocol error on the inbound exchange.
+    pub(super) fn on_protocol_error(&mut self, step: &mut Step, error: &ProtocolError) {
+        match error.remedy() {
+            Remedy::Retry { after } => {
+                self.on_inbound_failure(step, after.map(|after| step.now + after.min(LONGEST_ASKED)))
+            }
+            Remedy::Resume => self.resume(step),
+            Remedy::Park(_) => self.on_over(step, EndReason::Failed),
+            Remedy::End(reason) => self.on_over(step, reason),
+        }
+    }
+
+    fn on_progress(&mut self, step: &mut Step, kind: CallKind, progress: Progress) {
+        self.trouble.succeed();
+        if let Next::Continue(request) = progress.next {
+            let exchange = self.fly(step, Timer::Inbound, request);
+            self.set_inbound(exchange);
+            self.on_updates(step, progress.updates);
+            return;
+        }
+        match kind {
+            CallKind::Open => self.on_opened(step),
+            CallKind::Poll | CallKind::Resume | CallKind::Post | CallKind::Upload | CallKind::Close => {
+                self.set_link(Link::Resting);
+            }
+        }
+        self.on_updates(step, progress.updates);
+        self.rest(step);
+    }
+
+    /// The last answer is taken over and nothing else was started meanwhile: the next poll is due.
+    fn rest(&mut self, step: &mut Step) {
+        if !matches!(self.state, State::Live(Live { link: Link::Resting, .. })) {
+            return;
+        }
+        let rest = self.protocol.profile().rest;
+        if rest.is_zero() {
+            self.poll(step);
+        } else {
+            self.timers.set(Timer::Inbound, step.now + rest);
+        }
+    }
+
+    fn poll(&mut self, step: &mut Step) {
+        match self.fetch(step, Timer::Inbound, &Call::Poll) {
+            Some(Exchange::Flying(request)) => self.set_link(Link::Polling(request)),
+            Some(Exchange::Waiting) | None => self.set_link(Link::Resting),
+        }
+    }
+
+    fn on_inbound_failure(&mut self, step: &mut Step, at: Option<Timestamp>) {
+        let wait = self.trouble.fail(step.now, &mut self.random);
+        if self.trouble.lasting(step.now) > self.patience {
+            return self.on_over(step, EndReason::ConnectionLost);
+        }
+        match &mut self.state {
+            State::Opening { exchange, .. } | State::Closing { exchange, .. } => *exchange = Exchange::Waiting,
+            State::Live(Live { link: link @ Link::Resuming(_), .. }) => *link = Link::Resuming(Exchange::Waiting),
+            State::Live(Live { link: Link::Paused(..), .. }) => {}
+            State::Live(live) => live.link = Link::Retrying,
+            State::Idle | State::Ended(_) => return,
+        }
+        self.timers.set(Timer::Inbound, at.unwrap_or(step.now + wait));
+    }
+
+    fn inbound_kind(&self) -> Option<CallKind> {
+        match &self.state {
+            State::Opening { .. } => Some(CallKind::Open),
+            State::Closing { .. } => Some(CallKind::Close),
+            State::Live(Live { link: Link::Resuming(_), .. }) => Some(CallKind::Resume),
+            State::Live(_) => Some(CallKind::Poll),
+            State::Idle | State::Ended(_) => None,
+        }
+    }
+
+    fn inbound_request(&self) -> Option<RequestId> {
+        let exchange = match &self.state {
+            State::Opening { exchange, .. } | State::Closing { exchange, .. } => *exchange,
+            State::Live(Live { link: Link::Polling(request), .. }) => Exchange::Flying(*request),
+            State::Live(Live { link: Link::Resuming(exchange), .. }) => *exchange,
+            State::Live(_) | State::Idle | State::Ended(_) => Exchange::Waiting,
+        };
+        match exchange {
+            Exchange::Flying(id) => Some(id),
+            Exchange::Waiting => None,
+        }
+    }
+
+    /// Takes note that the inbound exchange is no longer in flight.
+    fn land(&mut self) {
+        match &mut self.state {
+            State::Opening { exchange, .. } | State::Closing { exchange, .. } => *exchange = Exchange::Waiting,
+            State::Live(Live { link: Link::Resuming(exchange), .. }) => *exchange = Exchange::Waiting,
+            State::Live(Live { link: link @ Link::Polling(_), .. }) => *link = Link::Resting,
+            State::Live(_) | State::Idle | State::Ended(_) => {}
+        }
+    }
+
+    fn set_inbound(&mut self, flying: Exchange) {
+        match &mut self.state {
+            State::Opening { exchange, .. } | State::Closing { exchange, .. } => *exchange = flying,
+            State::Live(live) => live.link = Link::Resuming(flying),
+            State::Idle | State::Ended(_) => {}
+        }
+    }
+
+    fn set_link(&mut self, link: Link) {
+        if let State::Live(live) = &mut self.state {
+            live.link = link;
+        }
+    }
+}
+
+/// How long nothing is asked while the browser says that there is no network.
+const UNASKED: std::time::Duration = std::time::Duration::from_secs(15);
+/// A server that asks for a longer wait than this would leave the visitor without a word.
+pub(super) const LONGEST_ASKED: std::time::Duration = std::time::Duration::from_secs(60);

@@ -1,0 +1,342 @@
+//! How words go out: one post at a time, repeated with the same content until its fate is known.
+
+use std::sync::Arc;
+
+use crate::model::{Body, EntryId, FileId, PostId, RequestId, WedgeReason};
+use crate::protocol::{
+    Call, CallKind, Next, Outgoing, Parcel, ProtocolError, Remedy, Response, Signal, SneakPeek, TransportError,
+};
+
+use super::link::LONGEST_ASKED;
+use super::outbox::{Entry, EntryState};
+use super::state::{Cargo, Exchange, Link, Live, Phase, Posting, Presence, State, Uploading};
+use super::timers::Timer;
+use super::{Notice, Session, Step};
+
+impl Session {
+    /// The visitor sends what they typed.
+    pub(super) fn on_send(&mut self, step: &mut Step, text: &str) {
+        if text.trim().is_empty() || !matches!(self.state, State::Opening { .. } | State::Live(_)) {
+            return;
+        }
+        self.outbox.push(self.counters.entry(), step.now, Arc::from(text.trim()));
+        self.composer.draft = Arc::default();
+        self.composer.peeked = Arc::default();
+        self.composer.is_typing = Presence::Silent;
+        self.timers.stop(Timer::VisitorTyping);
+        self.on_answer();
+    }
+
+    /// The visitor edited the composer.
+    pub(super) fn on_draft(&mut self, step: &mut Step, text: &str) {
+        if *self.composer.draft == *text {
+            return;
+        }
+        self.composer.draft = Arc::from(text);
+        self.on_sign_of_life(step);
+        if text.trim().is_empty() {
+            self.composer.is_typing = Presence::Silent;
+            self.timers.stop(Timer::VisitorTyping);
+        } else {
+            self.composer.is_typing = Presence::Typing;
+            self.timers.set(Timer::VisitorTyping, step.now + self.protocol.profile().pause);
+        }
+    }
+
+    /// The visitor wants a wedged message to be tried again. After the end that takes a new conversation.
+    pub(super) fn on_retry(&mut self, step: &mut Step, entry: EntryId) {
+        if !self.outbox.retry(entry) {
+            return;
+        }
+        if matches!(self.state, State::Ended(_) | State::Idle) {
+            let visitor = self.visitor.clone();
+            self.on_start(step, visitor);
+        }
+    }
+
+    /// Whether this is the post in flight.
+    pub(super) fn is_outbound(&self, id: RequestId) -> bool {
+        matches!(&self.posting, Posting::Busy { exchange, .. } if exchange.is(id))
+    }
+
+    /// Posts what is due, where a post is possible.
+    pub(super) fn pump_posts(&mut self, step: &mut Step) {
+        if self.posting != Posting::Free || !self.can_post() {
+            return;
+        }
+        if let Some(cargo) = self.next_cargo(step) {
+            self.post(step, cargo);
+        }
+        self.flush(step);
+    }
+
+    /// The post came to its end.
+    pub(super) fn on_post_reply(&mut self, step: &mut Step, outcome: Result<Response, TransportError>) {
+        self.timers.stop(Timer::Outbound);
+        self.land_post();
+        let Ok(response) = outcome else {
+            return self.retry_post(step, None);
+        };
+        match self.protocol.receive(CallKind::Post, &response) {
+            Ok(progress) => {
+                self.post_trouble.succeed();
+                match progress.next {
+                    Next::Done => self.on_posted(step),
+                    Next::Continue(request) => self.fly_post(step, request),
+                }
+                self.on_updates(step, progress.updates);
+            }
+            Err(error) => {
+                Self::report(step, &error);
+                self.on_post_error(step, &error);
+            }
+        }
+    }
+
+    /// The timer of the post went off: its deadline passed, or its next try is due.
+    pub(super) fn on_post_timer(&mut self, step: &mut Step) {
+        match &self.posting {
+            Posting::Busy { exchange: Exchange::Flying(id), .. } => {
+                step.effects.push(super::Effect::Abort { id: *id });
+                self.on_post_reply(step, Err(TransportError::Deadline));
+            }
+            Posting::Busy { exchange: Exchange::Waiting, .. } => self.repeat_post(step),
+            Posting::Free => {}
+        }
+    }
+
+    /// What waits for its next try goes at once.
+    pub(super) fn hurry_post(&mut self, step: &mut Step) {
+        if matches!(self.posting, Posting::Busy { exchange: Exchange::Waiting, .. }) {
+            self.repeat_post(step);
+        }
+    }
+
+    /// Gives the post in flight up for now; it will be repeated.
+    pub(super) fn hold_post(&mut self, step: &mut Step) {
+        if let Posting::Busy { exchange, .. } = &self.posting {
+            let exchange = *exchange;
+            self.ground(step, Timer::Outbound, exchange);
+            self.land_post();
+            self.timers.set(Timer::Outbound, step.now + LONGEST_ASKED);
+        }
+    }
+
+    /// The conversation moves: the post in flight is given up, and only what must be kept is kept.
+    pub(super) fn suspend_post(&mut self, step: &mut Step) {
+        self.hold_post(step);
+        self.timers.stop(Timer::Outbound);
+        if matches!(self.posting, Posting::Busy { cargo: Cargo::Signal(_), .. }) {
+            self.posting = Posting::Free;
+        }
+        self.idle_signals.clear();
+    }
+
+    /// The fate of the post is settled without an answer: whatever is still queued goes under a new id.
+    pub(super) fn settle_post(&mut self) {
+        self.timers.stop(Timer::Outbound);
+        self.posting = Posting::Free;
+    }
+
+    /// Sends the post again, with the same content.
+    pub(super) fn repeat_post(&mut self, step: &mut Step) {
+        if !self.can_post() {
+            self.timers.set(Timer::Outbound, step.now + LONGEST_ASKED);
+            return;
+        }
+        if let Posting::Busy { post, cargo, .. } = std::mem::replace(&mut self.posting, Posting::Free) {
+            self.send_post(step, post, cargo);
+        }
+    }
+
+    /// An entry is known to have arrived.
+    pub(super) fn on_delivered(&mut self, step: &mut Step, entry: Entry) {
+        let message = self.transcript.push(step.now, Body::Visitor { text: entry.text.clone() });
+        step.announce(Notice::MessageSent { entry: entry.id, message, text: entry.text.to_string() });
+    }
+
+    /// The visitor picked a file.
+    pub(super) fn on_upload(&mut self, step: &mut Step, file: FileId) {
+        if !matches!(self.uploading, Uploading::Requested | Uploading::Failed) {
+            return;
+        }
+        if let Some(Exchange::Flying(id)) = self.fetch(step, Timer::Upload, &Call::Upload { file }) {
+            self.uploading = Uploading::Flying(id);
+        }
+    }
+
+    /// The upload came to its end. The backend confirms it by news of its own.
+    pub(super) fn on_upload_reply(&mut self, step: &mut Step, outcome: Result<Response, TransportError>) {
+        self.timers.stop(Timer::Upload);
+        let received = outcome.map(|response| self.protocol.receive(CallKind::Upload, &response));
+        self.uploading = match received {
+            Ok(Ok(_)) => Uploading::Handed,
+            Ok(Err(error)) => {
+                Self::report(step, &error);
+                Uploading::Failed
+            }
+            Err(_) => Uploading::Failed,
+        };
+    }
+
+    /// The upload took too long.
+    pub(super) fn on_upload_timer(&mut self, step: &mut Step) {
+        if let Uploading::Flying(id) = self.uploading {
+            step.effects.push(super::Effect::Abort { id });
+            self.uploading = Uploading::Failed;
+        }
+    }
+
+    fn can_post(&self) -> bool {
+        match &self.state {
+            State::Live(Live { phase: Phase::Talking { .. }, link, .. }) => {
+                !matches!(link, Link::Resuming(_) | Link::Paused(..))
+            }
+            State::Live(_) | State::Idle | State::Opening { .. } | State::Closing { .. } | State::Ended(_) => false,
+        }
+    }
+
+    /// What is to be posted next: words before signs.
+    fn next_cargo(&mut self, step: &mut Step) -> Option<Cargo> {
+        let must_wait = self.timers.at(Timer::Pace).is_some_and(|at| at > step.now);
+        if self.mask_queued() && !must_wait {
+            return Some(Cargo::Entries);
+        }
+        if !self.customs.is_empty() {
+            return Some(Cargo::Custom);
+        }
+        if let Some(signal) = self.idle_signals.pop() {
+            return Some(Cargo::Signal(signal));
+        }
+        self.next_signal(step).map(Cargo::Signal)
+    }
+
+    fn next_signal(&mut self, step: &mut Step) -> Option<Signal> {
+        if self.sneak_peek == SneakPeek::Allowed {
+            let is_early = self.timers.at(Timer::Peek).is_some_and(|at| at > step.now);
+            if is_early || self.composer.peeked == self.composer.draft {
+                return None;
+            }
+            self.timers.set(Timer::Peek, step.now + PEEK_EVERY);
+            self.composer.peeked = self.composer.draft.clone();
+            return Some(Signal::Peek(self.composer.draft.clone()));
+        }
+        if self.composer.announced == self.composer.is_typing {
+            return None;
+        }
+        self.composer.announced = self.composer.is_typing;
+        Some(match self.composer.is_typing {
+            Presence::Typing => Signal::Typing,
+            Presence::Silent => Signal::NotTyping,
+        })
+    }
+
+    /// Applies the rules for sensitive data to what is about to leave. Whether anything is left to be sent.
+    fn mask_queued(&mut self) -> bool {
+        let mut is_something_left = false;
+        for entry in self.outbox.iter_mut().filter(|entry| entry.state == EntryState::Queued) {
+            if entry.note.is_none()
+                && let Some(masked) = self.protocol.masked(&entry.text)
+            {
+                entry.text = masked.text.into();
+                entry.note = Some(masked.note.into());
+            }
+            if entry.text.trim().is_empty() {
+                entry.state = EntryState::Wedged(WedgeReason::Empty);
+            } else {
+                is_something_left = true;
+            }
+        }
+        is_something_left
+    }
+
+    fn post(&mut self, step: &mut Step, cargo: Cargo) {
+        let post = self.counters.post();
+        if cargo == Cargo::Entries {
+            let batch = self.outbox.next_batch(self.protocol.profile().batch);
+            for entry in self.outbox.iter_mut().filter(|entry| batch.contains(&entry.id)) {
+                entry.state = EntryState::Sending(post);
+            }
+        }
+        self.send_post(step, post, cargo);
+    }
+
+    fn send_post(&mut self, step: &mut Step, post: PostId, cargo: Cargo) {
+        self.outbox.mark_post(post, EntryState::Sending(post));
+        let parcel = match &cargo {
+            Cargo::Entries => Parcel::Entries(self.outbox.of_post(post).map(Outgoing::from).collect()),
+            Cargo::Signal(signal) => Parcel::Signal(signal.clone()),
+            Cargo::Custom => match self.customs.front() {
+                Some((kind, data)) => Parcel::Custom { kind, data },
+                None => return,
+            },
+        };
+        let Some(request) = self.protocol.begin(&Call::Post { post, parcel }) else { return };
+        let exchange = self.fly(step, Timer::Outbound, request);
+        self.posting = Posting::Busy { post, cargo, exchange };
+    }
+
+    fn fly_post(&mut self, step: &mut Step, request: crate::protocol::Request) {
+        let flying = self.fly(step, Timer::Outbound, request);
+        if let Posting::Busy { post, exchange, .. } = &mut self.posting {
+            *exchange = flying;
+            self.outbox.mark_post(*post, EntryState::Sending(*post));
+        }
+    }
+
+    fn on_posted(&mut self, step: &mut Step) {
+        let Posting::Busy { post, cargo, .. } = std::mem::replace(&mut self.posting, Posting::Free) else { return };
+        match cargo {
+            Cargo::Entries => {
+                self.timers.set(Timer::Pace, step.now + self.protocol.profile().pace);
+                for entry in self.outbox.take_post(post) {
+                    self.on_delivered(step, entry);
+                }
+            }
+            Cargo::Custom => {
+                self.customs.pop_front();
+            }
+            Cargo::Signal(_) => {}
+        }
+    }
+
+    fn on_post_error(&mut self, step: &mut Step, error: &ProtocolError) {
+        match error.remedy() {
+            Remedy::Retry { after } => self.retry_post(step, after.map(|after| step.now + after.min(LONGEST_ASKED))),
+            Remedy::Resume => self.resume(step),
+            Remedy::Park(reason) => self.park_post(reason),
+            Remedy::End(reason) => self.on_over(step, reason),
+        }
+    }
+
+    fn retry_post(&mut self, step: &mut Step, at: Option<crate::model::Timestamp>) {
+        let wait = self.post_trouble.fail(step.now, &mut self.random);
+        self.timers.set(Timer::Outbound, at.unwrap_or(step.now + wait));
+    }
+
+    /// The backend refuses the post: words are set aside for the visitor, signs are dropped.
+    fn park_post(&mut self, reason: WedgeReason) {
+        let Posting::Busy { post, cargo, .. } = std::mem::replace(&mut self.posting, Posting::Free) else { return };
+        self.outbox.mark_post(post, EntryState::Wedged(reason));
+        if cargo == Cargo::Custom {
+            self.customs.pop_front();
+        }
+    }
+
+    /// Takes note that the post is no longer in flight; its fate is unknown.
+    fn land_post(&mut self) {
+        if let Posting::Busy { post, exchange, .. } = &mut self.posting {
+            *exchange = Exchange::Waiting;
+            self.outbox.mark_post(*post, EntryState::Uncertain(*post));
+        }
+    }
+}
+
+impl<'a> From<&'a Entry> for Outgoing<'a> {
+    fn from(entry: &'a Entry) -> Self {
+        Self { entry: entry.id, text: &entry.text, note: entry.note.as_deref() }
+    }
+}
+
+/// Often enough to follow, seldom enough to be no burden.
+const PEEK_EVERY: std::time::Duration = std::time::Duration::from_millis(1_200);

@@ -1,0 +1,287 @@
+//! What is kept for a reload: a head that is small, and the transcript in pages of which only the last ever changes.
+//!
+//! A snapshot is a batch of named records; what stores them needs to know nothing else. Broken, foreign or future records
+//! mean a fresh start, never a panic.
+
+use std::collections::VecDeque;
+
+use crate::model::Timestamp;
+use crate::protocol::Protocol;
+
+use super::backoff::Random;
+use super::state::{Counters, Exchange, Link, Live, State};
+use super::stored::{Head, StoredLine, StoredState, VERSION};
+use super::timers::Timer;
+use super::{Effect, Keeping, Panel, Session, Step, Transcript};
+
+/// A batch of records to be written, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The conversation's own name, unguessable enough to tell two apart; not a secret.
+    pub conversation: String,
+    /// What to write.
+    pub records: Vec<Record>,
+}
+
+/// One named record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its name within the snapshot.
+    pub key: String,
+    /// Its text; `None` removes it.
+    pub value: Option<String>,
+}
+
+/// Why a stored conversation cannot go on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SnapshotError {
+    /// Nothing is stored.
+    #[error("no conversation is stored")]
+    Missing,
+    /// What is stored is broken or foreign.
+    #[error("the stored conversation cannot be read")]
+    Unreadable,
+    /// It was stored by another release.
+    #[error("the stored conversation has version {found}, which is not known here")]
+    Version {
+        /// Its version.
+        found: u32,
+    },
+}
+
+/// Which pages of the transcript are stored.
+#[derive(Clone, Debug)]
+pub(super) struct Pages {
+    conversation: String,
+    /// Number of the transcript's first page in memory.
+    base: usize,
+    /// Stored pages: number and size in bytes, oldest first.
+    kept: VecDeque<(usize, usize)>,
+    /// Full pages of the transcript in memory that need not be written again.
+    settled: usize,
+    /// Lines of the open page that were written.
+    open: usize,
+    /// How many bytes the pages may take.
+    budget: usize,
+    head: String,
+}
+
+impl Pages {
+    /// Nothing is stored of a conversation that has just begun.
+    pub(super) fn of_new_conversation(random: &mut Random) -> Self {
+        Self {
+            conversation: format!("{:016x}", random.next()),
+            base: 0,
+            kept: VecDeque::new(),
+            settled: 0,
+            open: 0,
+            budget: BUDGET,
+            head: String::new(),
+        }
+    }
+
+    fn records(&mut self, transcript: &Transcript) -> Vec<Record> {
+        let mut records = Vec::new();
+        let sealed = transcript.sealed_pages();
+        for (place, page) in (self.settled..).zip(transcript.pages_from(self.settled)) {
+            if place == self.settled && place == sealed && page.len() == self.open {
+                continue;
+            }
+            let lines: Vec<StoredLine> = page.iter().map(StoredLine::from).collect();
+            let value = serde_json::to_string(&lines).unwrap_or_default();
+            self.keep(self.base + place, value.len());
+            records.push(Record { key: page_key(self.base + place), value: Some(value) });
+            self.open = page.len();
+        }
+        self.settled = sealed;
+        while self.kept.iter().map(|(_, size)| size).sum::<usize>() > self.budget && self.kept.len() > 1 {
+            if let Some((number, _)) = self.kept.pop_front() {
+                records.push(Record { key: page_key(number), value: None });
+            }
+        }
+        records
+    }
+
+    fn keep(&mut self, number: usize, size: usize) {
+        match self.kept.iter_mut().rev().find(|(kept, _)| *kept == number) {
+            Some(page) => page.1 = size,
+            None => self.kept.push_back((number, size)),
+        }
+    }
+
+    /// Everything must be written again, and smaller: it did not fit.
+    fn shrink(&mut self) {
+        self.kept.clear();
+        self.settled = 0;
+        self.open = 0;
+        self.budget /= 2;
+        self.head.clear();
+    }
+
+    fn first(&self) -> usize {
+        self.kept.front().map_or(self.base, |(number, _)| *number)
+    }
+}
+
+impl Session {
+    /// Goes on with a stored conversation. `read` returns the record of a name. The first thing it wants is to be woken.
+    ///
+    /// # Errors
+    /// When nothing is stored, or nothing that can go on.
+    pub fn restore(
+        protocol: Box<dyn Protocol>,
+        seed: u64,
+        now: Timestamp,
+        read: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, SnapshotError> {
+        let text = read(HEAD).ok_or(SnapshotError::Missing)?;
+        let head = Head::parse(&text)?;
+        let mut session = Self::new(protocol, seed);
+        session.protocol.restore(&head.protocol).map_err(|_| SnapshotError::Unreadable)?;
+        session.restore_transcript(&head, read);
+        session.restore_state(now, head);
+        Ok(session)
+    }
+
+    /// The conversation's own name, under which one tab claims it.
+    #[must_use]
+    pub fn conversation(&self) -> &str {
+        &self.pages.conversation
+    }
+
+    /// Adds what must be written to the step, ahead of everything that reaches out into the world.
+    pub(super) fn store(&mut self, step: &mut Step) {
+        if !step.must_store {
+            return;
+        }
+        if self.is_worthless() {
+            if !self.pages.head.is_empty() {
+                self.pages.head.clear();
+                step.effects.insert(0, Effect::Forget);
+            }
+            return;
+        }
+        let mut records = self.pages.records(&self.transcript);
+        let head = self.head();
+        if head == self.pages.head && records.is_empty() {
+            return;
+        }
+        self.pages.head.clone_from(&head);
+        records.push(Record { key: HEAD.to_owned(), value: Some(head) });
+        let snapshot = Snapshot { conversation: self.pages.conversation.clone(), records };
+        step.effects.insert(0, Effect::Store(Box::new(snapshot)));
+    }
+
+    /// The last snapshot did not fit, or there is no storage.
+    pub(super) fn on_storage_failed(&mut self) {
+        self.keeping = Keeping::MemoryOnly;
+        self.pages.shrink();
+    }
+
+    /// Nothing here is worth being found again.
+    fn is_worthless(&self) -> bool {
+        match self.state {
+            State::Idle => true,
+            State::Ended(_) => self.panel == Panel::Shut && self.outbox.iter().next().is_none(),
+            State::Opening { .. } | State::Live(_) | State::Closing { .. } => false,
+        }
+    }
+
+    fn head(&self) -> String {
+        let (posts, entries) = self.counters.given();
+        let head = Head {
+            version: VERSION,
+            conversation: self.pages.conversation.clone(),
+            state: StoredState::from(&self.state),
+            protocol: self.protocol.save(),
+            outbox: self.outbox.iter().map(Into::into).collect(),
+            post: (&self.posting).into(),
+            customs: self.customs.iter().cloned().collect(),
+            draft: self.composer.draft.to_string(),
+            announced_typing: self.composer.announced == super::Presence::Typing,
+            sneak_peek: self.sneak_peek == super::SneakPeek::Allowed,
+            idle: self.idle.map(Into::into),
+            patience: self.patience.into(),
+            visitor: self.visitor.clone(),
+            panel_open: self.panel == Panel::Open,
+            unread: self.unread,
+            upload_requested: self.uploading == super::Uploading::Requested,
+            posts,
+            entries,
+            first_page: self.pages.first(),
+            first_line: self.transcript.first_id()
+                + ((self.pages.first() - self.pages.base) * super::transcript::PAGE_MESSAGES) as u64,
+            lines: self.transcript.next_id(),
+        };
+        serde_json::to_string(&head).unwrap_or_default()
+    }
+
+    /// Takes over the pages up to the last, as far back as there is no hole.
+    fn restore_transcript(&mut self, head: &Head, read: &dyn Fn(&str) -> Option<String>) {
+        let per_page = super::transcript::PAGE_MESSAGES as u64;
+        let count = head.lines.saturating_sub(head.first_line);
+        let pages = usize::try_from(count.div_ceil(per_page)).unwrap_or(0).min(MOST_PAGES);
+        let mut found: VecDeque<(usize, String, Vec<StoredLine>)> = VecDeque::new();
+        let mut wanted = count;
+        for number in (head.first_page..head.first_page + pages).rev() {
+            let lines_here = (wanted - 1) % per_page + 1;
+            let Some(text) = read(&page_key(number)) else { break };
+            let Ok(mut lines) = serde_json::from_str::<Vec<StoredLine>>(&text) else { break };
+            // A page may be newer than the head, where the writing was cut off between them.
+            lines.truncate(usize::try_from(lines_here).unwrap_or(0));
+            if (lines.len() as u64) < lines_here {
+                break;
+            }
+            wanted -= lines_here;
+            found.push_front((number, text, lines));
+        }
+        self.pages.conversation.clone_from(&head.conversation);
+        self.pages.base = found.front().map_or(head.first_page + pages, |(number, ..)| *number);
+        self.pages.kept = found.iter().map(|(number, text, _)| (*number, text.len())).collect();
+        let lines = found.into_iter().flat_map(|(_, _, lines)| lines).map(StoredLine::into_body);
+        self.transcript = Transcript::restored(head.first_line + wanted, lines);
+        self.pages.settled = self.transcript.sealed_pages();
+        self.pages.open = self.transcript.pages().next_back().map_or(0, |page| page.len());
+    }
+
+    fn restore_state(&mut self, now: Timestamp, head: Head) {
+        self.counters = Counters::restored(head.posts, head.entries);
+        self.outbox = head.outbox();
+        self.posting = head.posting();
+        self.customs = head.customs.iter().cloned().collect();
+        self.composer = head.composer();
+        self.sneak_peek = head.sneak_peek();
+        self.idle = head.idle.map(Into::into);
+        self.patience = head.patience.into();
+        self.panel = if head.panel_open { Panel::Open } else { Panel::Shut };
+        self.unread = head.unread;
+        self.uploading = if head.upload_requested { super::Uploading::Requested } else { super::Uploading::None };
+        self.state = head.state.into_state();
+        self.visitor = head.visitor;
+        let settle = self.protocol.profile().settle;
+        match &self.state {
+            State::Idle | State::Ended(_) => return,
+            State::Opening { .. } => self.timers.set(Timer::Inbound, now),
+            State::Live(Live { link: Link::Resuming(Exchange::Waiting), .. }) => self.timers.set(Timer::Inbound, now),
+            State::Live(_) => self.timers.set(Timer::Inbound, now + settle),
+            State::Closing { .. } => {
+                self.timers.set(Timer::Inbound, now);
+                self.timers.set(Timer::Closing, now + super::closing::LAST_WORDS);
+            }
+        }
+        if let State::Live(Live { ending: Some(_), .. }) = self.state {
+            self.timers.set(Timer::Flush, now + super::closing::FLUSH);
+        }
+        self.timers.set(Timer::Outbound, now);
+    }
+}
+
+fn page_key(number: usize) -> String {
+    format!("page.{number}")
+}
+
+const HEAD: &str = "head";
+/// Browsers give a page about five million characters; the rest of the page wants some too.
+const BUDGET: usize = 1_000_000;
+/// More pages than the budget allows were never written here.
+const MOST_PAGES: usize = 10_000;

@@ -1,0 +1,196 @@
+//! What news means for the conversation.
+
+use std::sync::Arc;
+
+use crate::model::{Body, EndReason, Happening, WedgeReason};
+use crate::protocol::{Activity, Cause, HistoryLine, Numbering, Party, Update, UploadFact};
+
+use super::history::{Replay, unseen};
+use super::outbox::EntryState;
+use super::state::{Cargo, Live, Phase, Posting, State, Uploading};
+use super::timers::Timer;
+use super::{Link, Notice, Panel, Session, Step};
+
+impl Session {
+    /// Takes news over, in order.
+    pub(super) fn on_updates(&mut self, step: &mut Step, updates: Vec<Update>) {
+        for update in updates {
+            self.on_update(step, update);
+        }
+    }
+
+    /// The backend took the wish for a conversation.
+    pub(super) fn on_opened(&mut self, step: &mut Step) {
+        let State::Opening { wait, .. } = self.state else { return };
+        let phase = Phase::Queued { position: None, wait };
+        self.state = State::Live(Live { phase, link: Link::Resting, ending: None });
+        step.announce(Notice::SessionStarted);
+    }
+
+    fn on_update(&mut self, step: &mut Step, update: Update) {
+        match update {
+            Update::Expected { wait: expected } => {
+                if let State::Opening { wait, .. } = &mut self.state {
+                    *wait = expected;
+                }
+            }
+            Update::Queued { position, wait } => {
+                if let State::Live(Live { phase: phase @ Phase::Queued { .. }, .. }) = &mut self.state {
+                    *phase = Phase::Queued { position, wait };
+                }
+            }
+            Update::Joined { name } => self.on_joined(step, name),
+            Update::Transferred { name } => {
+                self.set_agent(name.clone());
+                self.happen(step, Happening::Transferred { name });
+            }
+            Update::Transferring => {
+                self.set_agent(None);
+                self.happen(step, Happening::Transferring);
+            }
+            Update::AgentLeft => {
+                let name = self.agent();
+                self.set_agent(None);
+                self.happen(step, Happening::Left { name });
+            }
+            Update::ConferenceJoined { name } => self.happen(step, Happening::Joined { name }),
+            Update::ConferenceLeft { name } => self.happen(step, Happening::Left { name }),
+            Update::Said { name, text } => self.on_said(step, name, text),
+            Update::AgentTyping(activity) => self.on_agent_typing(step, activity),
+            Update::History(lines) => self.on_history(step, &lines),
+            Update::Idle(policy) => self.on_idle_policy(step, policy),
+            Update::SneakPeek(sneak_peek) => self.sneak_peek = sneak_peek,
+            Update::Custom { kind, data } => step.announce(Notice::Custom { kind, data }),
+            Update::Upload(fact) => self.on_upload_fact(fact),
+            Update::Patience(patience) => self.patience = patience,
+            Update::Ignored { kind } => step.announce(Notice::Ignored { kind }),
+            Update::Quiet => self.replay = Replay::default(),
+            Update::Resumed(numbering) => self.on_resumed(step, numbering),
+            Update::Reopen => self.on_reopen(step),
+            Update::Ended(reason) => self.on_over(step, reason),
+        }
+    }
+
+    fn on_joined(&mut self, step: &mut Step, name: Option<Arc<str>>) {
+        let State::Live(live) = &mut self.state else { return };
+        live.phase = Phase::Talking { agent: name.clone() };
+        step.announce(Notice::AgentJoined { name: name.as_deref().map(str::to_owned) });
+        self.happen(step, Happening::Joined { name });
+        self.expect_answer(step);
+    }
+
+    fn on_said(&mut self, step: &mut Step, name: Option<Arc<str>>, text: Arc<str>) {
+        self.on_agent_typing(step, Activity::Silent);
+        if self.replay.is_repeat(&text) {
+            return;
+        }
+        self.hear(step, name, text);
+        self.expect_answer(step);
+    }
+
+    /// An agent's words enter the transcript.
+    fn hear(&mut self, step: &mut Step, name: Option<Arc<str>>, text: Arc<str>) {
+        let message = self.transcript.push(step.now, Body::Agent { name: name.clone(), text: text.clone() });
+        if self.panel == Panel::Shut {
+            self.unread = self.unread.saturating_add(1);
+        }
+        let name = name.as_deref().map(str::to_owned);
+        step.announce(Notice::MessageReceived { message, name, text: text.to_string() });
+    }
+
+    fn happen(&mut self, step: &Step, happening: Happening) {
+        self.transcript.push(step.now, Body::Event(happening));
+    }
+
+    fn on_agent_typing(&mut self, step: &Step, activity: Activity) {
+        self.agent_is_typing = activity == Activity::Typing;
+        match activity {
+            Activity::Typing => self.timers.set(Timer::AgentTyping, step.now + self.protocol.profile().typing),
+            Activity::Silent => self.timers.stop(Timer::AgentTyping),
+        }
+    }
+
+    fn on_upload_fact(&mut self, fact: UploadFact) {
+        self.uploading = match (fact, self.uploading) {
+            (UploadFact::Requested, flying @ Uploading::Flying(_)) => flying,
+            (UploadFact::Requested, _) => Uploading::Requested,
+            (UploadFact::Canceled, _) => Uploading::None,
+            (UploadFact::Arrived, _) => Uploading::Arrived,
+            (UploadFact::Failed, _) => Uploading::Failed,
+        };
+    }
+
+    /// The backend's own record settles what may have arrived, and shows what was missed.
+    fn on_history(&mut self, step: &mut Step, lines: &[HistoryLine]) {
+        let missed = unseen(&self.transcript, lines, Party::Agent);
+        for line in &missed {
+            self.hear(step, line.name.clone(), line.text.clone());
+        }
+        self.replay = Replay::of(missed.iter().map(|line| line.text.clone()));
+        self.reconcile(step, lines);
+    }
+
+    fn reconcile(&mut self, step: &mut Step, lines: &[HistoryLine]) {
+        let Posting::Busy { post, cargo: Cargo::Entries, exchange: super::Exchange::Waiting } = self.posting else {
+            return;
+        };
+        let arrived = unseen(&self.transcript, lines, Party::Visitor);
+        let mut arrived = arrived.iter().map(|line| line.text.trim());
+        let ids: Vec<_> = self.outbox.of_post(post).map(|entry| (entry.id, entry.text.clone())).collect();
+        for (id, text) in ids {
+            if arrived.any(|line| line == text.trim())
+                && let Some(entry) = self.outbox.remove(id)
+            {
+                self.on_delivered(step, entry);
+            }
+        }
+        self.outbox.mark_post(post, EntryState::Queued);
+        self.settle_post();
+    }
+
+    /// The conversation was found again. What no record settled is settled here.
+    fn on_resumed(&mut self, step: &mut Step, numbering: Numbering) {
+        match numbering {
+            Numbering::Kept => self.hurry_post(step),
+            Numbering::Reset => {
+                if let Posting::Busy { post, .. } = self.posting {
+                    self.outbox.mark_post(post, EntryState::Wedged(WedgeReason::Unconfirmed));
+                    self.settle_post();
+                }
+            }
+        }
+    }
+
+    /// The backend wants the conversation elsewhere: a new one is opened there, with everything that still waits.
+    fn on_reopen(&mut self, step: &mut Step) {
+        if let Posting::Busy { post, .. } = self.posting {
+            self.hold_post(step);
+            self.outbox.mark_post(post, EntryState::Wedged(WedgeReason::Unconfirmed));
+            self.settle_post();
+        }
+        self.open(step);
+    }
+
+    /// The conversation is over, by the backend's word or because it cannot go on.
+    pub(super) fn on_over(&mut self, step: &mut Step, reason: EndReason) {
+        if matches!(self.state, State::Idle | State::Ended(_)) {
+            return;
+        }
+        self.begin_closing(step, Cause::Over, reason);
+    }
+
+    fn set_agent(&mut self, name: Option<Arc<str>>) {
+        self.agent_is_typing = false;
+        self.timers.stop(Timer::AgentTyping);
+        if let State::Live(Live { phase: Phase::Talking { agent }, .. }) = &mut self.state {
+            *agent = name;
+        }
+    }
+
+    fn agent(&self) -> Option<Arc<str>> {
+        match &self.state {
+            State::Live(Live { phase: Phase::Talking { agent }, .. }) => agent.clone(),
+            State::Live(_) | State::Idle | State::Opening { .. } | State::Closing { .. } | State::Ended(_) => None,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Says what is new to who cannot see it: one polite sentence for each agent message and each change of state. The log
+//! itself is never read out again.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::model::{Body, MessageId};
+use crate::session::{Connection, Panel, PendingState, Stage, View};
+
+use super::desk::Desk;
+use super::header::status;
+use super::words::fill;
+
+/// A live region that only assistive technology meets.
+pub(super) fn announcer(desk: Desk) -> AnyView {
+    let sentence = RwSignal::new(String::new());
+    Effect::new(move |heard: Option<Heard>| {
+        desk.view.with(|view| {
+            let now = Heard::of(desk, view);
+            if let Some(heard) = heard {
+                let news = news(desk, view, &heard, &now);
+                if !news.is_empty() {
+                    sentence.update(|sentence| say(sentence, &news));
+                }
+            }
+            now
+        })
+    });
+    html::div().class("unseen").attr("role", "status").child(move || sentence.get()).into_any()
+}
+
+/// What has been said already.
+#[derive(PartialEq)]
+struct Heard {
+    last: Option<MessageId>,
+    status: String,
+    connection: Connection,
+    failures: usize,
+    is_warned: bool,
+}
+
+impl Heard {
+    fn of(desk: Desk, view: &View) -> Self {
+        let failures = view.outbox.iter().filter(|pending| matches!(pending.state, PendingState::NotSent(_)));
+        Self {
+            last: view.transcript.iter().next_back().map(|line| line.id),
+            status: said_status(desk, view),
+            connection: settled(view.connection),
+            failures: failures.count(),
+            is_warned: view.idle_end.is_some(),
+        }
+    }
+}
+
+fn news(desk: Desk, view: &View, heard: &Heard, now: &Heard) -> String {
+    let words = desk.words;
+    let mut sentences: Vec<String> = view
+        .transcript
+        .iter()
+        .rev()
+        .take_while(|line| Some(line.id) > heard.last)
+        .filter_map(|line| match &line.body {
+            Body::Visitor { .. } => None,
+            Body::Agent { name, text } => {
+                let name = name.as_deref().unwrap_or(words.agent);
+                Some(match view.panel {
+                    Panel::Open => fill(words.says, name) + text,
+                    Panel::Shut => fill(words.new_message_from, name),
+                })
+            }
+            Body::Event(happening) => Some(words.happening(happening)),
+        })
+        .collect();
+    sentences.reverse();
+    if now.status != heard.status {
+        sentences.push(now.status.clone());
+    }
+    if now.connection != heard.connection {
+        sentences.push(connection(desk, now.connection).to_owned());
+    }
+    if now.failures > heard.failures {
+        sentences.push(words.not_sent.to_owned());
+    }
+    if let (false, Some(at)) = (heard.is_warned, view.idle_end) {
+        sentences.push(fill(words.still_there, &desk.hours(|hours| hours.hour(at))));
+    }
+    sentences.join(". ")
+}
+
+/// The state as it is said: an end with its reason, a conversation not at all, because its events say it.
+fn said_status(desk: Desk, view: &View) -> String {
+    match view.stage {
+        Stage::Idle | Stage::Talking { .. } => String::new(),
+        Stage::Ended { reason } => desk.words.end(reason).to_owned(),
+        _ => status(desk, view),
+    }
+}
+
+/// A handover and the tries after a failure are over in a moment, mostly: they count as one interruption.
+const fn settled(connection: Connection) -> Connection {
+    match connection {
+        Connection::Steady | Connection::Resuming => Connection::Steady,
+        Connection::Retrying { .. } => Connection::Retrying { at: crate::model::Timestamp::from_millis(0) },
+        Connection::Offline => Connection::Offline,
+    }
+}
+
+const fn connection(desk: Desk, connection: Connection) -> &'static str {
+    match connection {
+        Connection::Steady => desk.words.back_online,
+        Connection::Resuming => desk.words.resuming,
+        Connection::Retrying { .. } => desk.words.retrying,
+        Connection::Offline => desk.words.offline,
+    }
+}
+
+/// Puts new words into the region. Words that equal the last ones would not be heard, so they get a silent difference.
+fn say(sentence: &mut String, news: &str) {
+    let is_same = sentence == news;
+    news.clone_into(sentence);
+    if is_same {
+        sentence.push('\u{a0}');
+    }
+}

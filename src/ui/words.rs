@@ -1,0 +1,315 @@
+//! Every sentence the visitor sees, by language.
+//!
+//! Sentences with a gap carry `{}`; [`fill`] fills it. The launcher's five words live in `pkg/holdfast.js`, because it is
+//! there before this module is.
+
+use std::time::Duration;
+
+use crate::model::{EndReason, Happening, WedgeReason};
+
+/// The words of one language.
+#[derive(Debug)]
+pub(super) struct Words {
+    /// Language tag of these words.
+    pub tag: &'static str,
+    pub chat: &'static str,
+    pub heading: &'static str,
+    pub close_chat: &'static str,
+    pub end_chat: &'static str,
+    pub start_chat: &'static str,
+    pub conversation: &'static str,
+    pub message: &'static str,
+    pub placeholder: &'static str,
+    pub over: &'static str,
+    pub send: &'static str,
+    pub you: &'static str,
+    pub agent: &'static str,
+    pub says: &'static str,
+    pub today: &'static str,
+    pub yesterday: &'static str,
+    pub new_messages: &'static str,
+    pub new_message_from: &'static str,
+    pub typing: &'static str,
+
+    pub connecting: &'static str,
+    pub connecting_hint: &'static str,
+    pub waiting: &'static str,
+    pub next: &'static str,
+    pub one_ahead: &'static str,
+    pub many_ahead: &'static str,
+    pub wait_short: &'static str,
+    pub wait_minute: &'static str,
+    pub wait_minutes: &'static str,
+    pub wait_hint: &'static str,
+    pub online: &'static str,
+    pub between: &'static str,
+    pub ending: &'static str,
+    pub ended: &'static str,
+    pub idle: &'static str,
+
+    pub sending: &'static str,
+    pub sent: &'static str,
+    pub not_sent: &'static str,
+    pub retry: &'static str,
+    pub discard: &'static str,
+    pub refused: &'static str,
+    pub unconfirmed: &'static str,
+    pub empty: &'static str,
+    pub too_late: &'static str,
+
+    pub joined: &'static str,
+    pub left: &'static str,
+    pub transferring: &'static str,
+    pub transferred: &'static str,
+
+    pub ask_end: &'static str,
+    pub end_now: &'static str,
+    pub keep_chatting: &'static str,
+    pub still_there: &'static str,
+    pub stay: &'static str,
+    pub resuming: &'static str,
+    pub retrying: &'static str,
+    pub offline: &'static str,
+    pub back_online: &'static str,
+    pub sneak_peek: &'static str,
+    pub memory_only: &'static str,
+
+    pub file_wanted: &'static str,
+    pub file_choose: &'static str,
+    pub file_sending: &'static str,
+    pub file_arrived: &'static str,
+    pub file_failed: &'static str,
+
+    pub by_visitor: &'static str,
+    pub by_agent: &'static str,
+    pub by_silence: &'static str,
+    pub unavailable: &'static str,
+    pub blocked: &'static str,
+    pub expired: &'static str,
+    pub elsewhere: &'static str,
+    pub connection_lost: &'static str,
+    pub failed: &'static str,
+    pub unknown: &'static str,
+}
+
+impl Words {
+    /// The words for a language tag such as `de-AT`; English where that language is not spoken here.
+    pub fn of(tag: &str) -> &'static Self {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        [&ENGLISH, &GERMAN].into_iter().find(|words| words.tag.eq_ignore_ascii_case(primary)).unwrap_or(&ENGLISH)
+    }
+
+    /// How many people stand ahead; 0 means that the visitor is next.
+    pub fn ahead(&self, position: u32) -> String {
+        match position {
+            0 => self.next.to_owned(),
+            1 => self.one_ahead.to_owned(),
+            many => fill(self.many_ahead, &many.to_string()),
+        }
+    }
+
+    /// An estimated wait, as people say it.
+    pub fn wait(&self, wait: Duration) -> String {
+        match wait.as_secs().div_ceil(60) {
+            0 => self.wait_short.to_owned(),
+            1 if wait.as_secs() < 60 => self.wait_short.to_owned(),
+            1 => self.wait_minute.to_owned(),
+            minutes => fill(self.wait_minutes, &minutes.to_string()),
+        }
+    }
+
+    /// Why a conversation is over.
+    pub const fn end(&self, reason: EndReason) -> &'static str {
+        match reason {
+            EndReason::Visitor => self.by_visitor,
+            EndReason::Agent => self.by_agent,
+            EndReason::Idle => self.by_silence,
+            EndReason::Unavailable => self.unavailable,
+            EndReason::Blocked => self.blocked,
+            EndReason::Expired => self.expired,
+            EndReason::Elsewhere => self.elsewhere,
+            EndReason::ConnectionLost => self.connection_lost,
+            EndReason::Failed => self.failed,
+            EndReason::Unknown => self.unknown,
+        }
+    }
+
+    /// Why a message needs the visitor.
+    pub const fn wedge(&self, reason: WedgeReason) -> &'static str {
+        match reason {
+            WedgeReason::Refused => self.refused,
+            WedgeReason::Unconfirmed => self.unconfirmed,
+            WedgeReason::Empty => self.empty,
+            WedgeReason::Ended => self.too_late,
+        }
+    }
+
+    /// What happened between two messages.
+    pub fn happening(&self, happening: &Happening) -> String {
+        let (sentence, name) = match happening {
+            Happening::Joined { name } => (self.joined, name),
+            Happening::Left { name } => (self.left, name),
+            Happening::Transferring => return self.transferring.to_owned(),
+            Happening::Transferred { name } => (self.transferred, name),
+        };
+        fill(sentence, name.as_deref().unwrap_or(self.agent))
+    }
+}
+
+/// Puts `value` into the gap of `sentence`.
+pub(super) fn fill(sentence: &str, value: &str) -> String {
+    let (before, after) = sentence.split_once("{}").unwrap_or((sentence, ""));
+    [before, value, after].concat()
+}
+
+static ENGLISH: Words = Words {
+    tag: "en",
+    chat: "Chat",
+    heading: "Chat with us",
+    close_chat: "Close chat",
+    end_chat: "End chat",
+    start_chat: "Start chat",
+    conversation: "Conversation",
+    message: "Message",
+    placeholder: "Write a message",
+    over: "This chat has ended",
+    send: "Send",
+    you: "You",
+    agent: "Agent",
+    says: "{}: ",
+    today: "Today",
+    yesterday: "Yesterday",
+    new_messages: "New messages",
+    new_message_from: "New message from {}",
+    typing: "{} is typing",
+    connecting: "Connecting you",
+    connecting_hint: "You can start writing. Your message is delivered as soon as someone is here.",
+    waiting: "You are in the queue",
+    next: "You are next in line",
+    one_ahead: "1 person ahead of you",
+    many_ahead: "{} people ahead of you",
+    wait_short: "Wait: under a minute",
+    wait_minute: "Wait: about 1 minute",
+    wait_minutes: "Wait: about {} minutes",
+    wait_hint: "You can start writing. Your message is delivered as soon as someone joins.",
+    online: "In conversation",
+    between: "Someone will be with you shortly",
+    ending: "Ending the chat",
+    ended: "Chat ended",
+    idle: "Ask us anything. A person answers.",
+    sending: "Sending",
+    sent: "Sent",
+    not_sent: "Not sent",
+    retry: "Retry",
+    discard: "Discard",
+    refused: "The message was refused.",
+    unconfirmed: "It may have arrived. Sending it again could say it twice.",
+    empty: "Nothing was left of it once sensitive details were removed.",
+    too_late: "The chat ended before it could be delivered.",
+    joined: "{} joined the chat",
+    left: "{} left the chat",
+    transferring: "You are being transferred",
+    transferred: "{} took over the chat",
+    ask_end: "End this chat?",
+    end_now: "End now",
+    keep_chatting: "Keep chatting",
+    still_there: "Are you still there? Otherwise this chat ends at {}.",
+    stay: "Stay in chat",
+    resuming: "Reconnecting…",
+    retrying: "The connection is lost. Trying again…",
+    offline: "You are offline. Your messages will be sent when you are back.",
+    back_online: "Connected again",
+    sneak_peek: "The agent can see what you type before you send it.",
+    memory_only: "This browser cannot keep the chat. It is lost if you reload or leave the page.",
+    file_wanted: "You are asked to send a file.",
+    file_choose: "Choose a file",
+    file_sending: "Sending the file…",
+    file_arrived: "The file was sent.",
+    file_failed: "The file could not be sent.",
+    by_visitor: "You ended the chat.",
+    by_agent: "The agent ended the chat.",
+    by_silence: "The chat ended because it was quiet for a while.",
+    unavailable: "Nobody is available right now. Please try again later.",
+    blocked: "Chat is not available to you.",
+    expired: "The chat has expired. You can start a new one.",
+    elsewhere: "The chat was closed because it was used in two places at once.",
+    connection_lost: "The connection was lost for too long, so the chat ended.",
+    failed: "Something went wrong, and the chat could not go on.",
+    unknown: "The chat has ended.",
+};
+
+static GERMAN: Words = Words {
+    tag: "de",
+    chat: "Chat",
+    heading: "Chatten Sie mit uns",
+    close_chat: "Chat schließen",
+    end_chat: "Chat beenden",
+    start_chat: "Chat starten",
+    conversation: "Unterhaltung",
+    message: "Nachricht",
+    placeholder: "Nachricht schreiben",
+    over: "Dieser Chat ist beendet",
+    send: "Senden",
+    you: "Sie",
+    agent: "Unser Team",
+    says: "{}: ",
+    today: "Heute",
+    yesterday: "Gestern",
+    new_messages: "Neue Nachrichten",
+    new_message_from: "Neue Nachricht von {}",
+    typing: "{} schreibt",
+    connecting: "Wir verbinden Sie",
+    connecting_hint: "Schreiben Sie ruhig schon. Ihre Nachricht wird zugestellt, sobald jemand da ist.",
+    waiting: "Sie sind in der Warteschlange",
+    next: "Sie sind als Nächstes dran",
+    one_ahead: "1 Person vor Ihnen",
+    many_ahead: "{} Personen vor Ihnen",
+    wait_short: "Wartezeit: unter einer Minute",
+    wait_minute: "Wartezeit: etwa 1 Minute",
+    wait_minutes: "Wartezeit: etwa {} Minuten",
+    wait_hint: "Schreiben Sie ruhig schon. Ihre Nachricht wird zugestellt, sobald jemand da ist.",
+    online: "Im Gespräch",
+    between: "Gleich ist jemand für Sie da",
+    ending: "Der Chat wird beendet",
+    ended: "Chat beendet",
+    idle: "Fragen Sie uns. Ein Mensch antwortet.",
+    sending: "Wird gesendet",
+    sent: "Gesendet",
+    not_sent: "Nicht gesendet",
+    retry: "Erneut senden",
+    discard: "Verwerfen",
+    refused: "Die Nachricht wurde abgelehnt.",
+    unconfirmed: "Vielleicht ist sie angekommen. Erneut gesendet, könnte sie doppelt erscheinen.",
+    empty: "Ohne die vertraulichen Angaben blieb nichts davon übrig.",
+    too_late: "Der Chat endete, bevor sie zugestellt werden konnte.",
+    joined: "{} ist dem Chat beigetreten",
+    left: "{} hat den Chat verlassen",
+    transferring: "Sie werden weitergeleitet",
+    transferred: "{} hat den Chat übernommen",
+    ask_end: "Diesen Chat beenden?",
+    end_now: "Jetzt beenden",
+    keep_chatting: "Weiter chatten",
+    still_there: "Sind Sie noch da? Sonst endet der Chat um {}.",
+    stay: "Im Chat bleiben",
+    resuming: "Verbindung wird wiederhergestellt …",
+    retrying: "Die Verbindung ist unterbrochen. Neuer Versuch …",
+    offline: "Sie sind offline. Ihre Nachrichten werden gesendet, sobald Sie wieder online sind.",
+    back_online: "Wieder verbunden",
+    sneak_peek: "Ihr Text ist schon beim Schreiben für uns sichtbar.",
+    memory_only: "Dieser Browser kann den Chat nicht behalten. Beim Neuladen oder Verlassen der Seite geht er verloren.",
+    file_wanted: "Sie werden um eine Datei gebeten.",
+    file_choose: "Datei wählen",
+    file_sending: "Datei wird gesendet …",
+    file_arrived: "Die Datei wurde gesendet.",
+    file_failed: "Die Datei konnte nicht gesendet werden.",
+    by_visitor: "Sie haben den Chat beendet.",
+    by_agent: "Der Chat wurde von unserem Team beendet.",
+    by_silence: "Der Chat endete, weil es länger still war.",
+    unavailable: "Zurzeit ist niemand verfügbar. Bitte versuchen Sie es später noch einmal.",
+    blocked: "Der Chat steht Ihnen nicht zur Verfügung.",
+    expired: "Der Chat ist abgelaufen. Sie können einen neuen beginnen.",
+    elsewhere: "Der Chat wurde geschlossen, weil er an zwei Orten zugleich benutzt wurde.",
+    connection_lost: "Die Verbindung war zu lange unterbrochen, deshalb endete der Chat.",
+    failed: "Etwas ist schiefgegangen, und der Chat konnte nicht weitergehen.",
+    unknown: "Der Chat ist beendet.",
+};
