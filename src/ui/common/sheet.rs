@@ -28,10 +28,11 @@ impl Drop for AdoptedSheet {
     fn drop(&mut self) {
         let Some(sheets) = sheets_of(&self.root) else { return };
         // Two instances in one root adopt it twice; each takes back one.
+        let own = JsValue::from(&self.sheet);
         let mut is_taken = false;
         let rest = Array::new();
         for sheet in sheets.iter() {
-            if is_taken || sheet != *self.sheet.as_ref() {
+            if is_taken || sheet != own {
                 rest.push(&sheet);
             } else {
                 is_taken = true;
