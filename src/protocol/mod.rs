@@ -6,7 +6,8 @@
 
 pub mod error;
 pub mod http;
-//pub mod live_agent;
+pub mod live_agent;
+mod reading;
 mod update;
 
 use std::fmt::Debug;

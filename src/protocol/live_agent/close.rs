@@ -1,0 +1,89 @@
+//! How a chat ends: `ChatEnd`, then `DELETE` (§3.2, §5.6).
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::opening::Opening;
+use super::post::{Step, actual};
+use super::request::Headers;
+use super::{LiveAgent, unavailable};
+use crate::model::PostId;
+use crate::protocol::{Cause, Progress, ProtocolError, Request, Response};
+
+/// How far the end is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Closing {
+    /// Nothing was said yet.
+    #[default]
+    None,
+    /// The server is told that the visitor ends.
+    Ending { post: PostId },
+    /// The chat moved meanwhile.
+    Reconnecting { post: PostId },
+    /// The new server wants to be polled before anything is posted (§9).
+    Awaiting { post: PostId },
+    /// The session is let go of.
+    Deleting,
+}
+
+impl LiveAgent {
+    pub(super) fn begin_close(&mut self, post: PostId, cause: Cause) -> Option<Request> {
+        self.credentials.as_ref()?;
+        if self.closing == Closing::None {
+            let was_asked_for = self.opening == Opening::Done;
+            let is_to_be_told = cause != Cause::Over && was_asked_for;
+            self.closing = if is_to_be_told { Closing::Ending { post } } else { Closing::Deleting };
+        }
+        self.closing_request()
+    }
+
+    pub(super) fn receive_close(&mut self, response: &Response) -> Result<Progress, ProtocolError> {
+        match self.closing {
+            Closing::None => return Ok(Progress::default()),
+            Closing::Ending { post } => match response.status {
+                200..=299 => {
+                    self.sequence.confirm();
+                    self.closing = Closing::Deleting;
+                }
+                // Over already: as good as ended (§5.6).
+                403 => return Ok(Progress::default()),
+                503 => self.closing = Closing::Reconnecting { post },
+                409 if self.is_put_in_step(response) => {}
+                429 | 502 | 504 => {
+                    self.sequence.doubt();
+                    return Err(unavailable(response));
+                }
+                _ => self.closing = Closing::Deleting,
+            },
+            Closing::Reconnecting { post } => match self.take_reconnect(response) {
+                Some(_) => self.closing = Closing::Awaiting { post },
+                None => self.closing = Closing::Deleting,
+            },
+            Closing::Awaiting { post } => self.closing = Closing::Ending { post },
+            Closing::Deleting => {
+                return match response.status {
+                    429 | 500 | 502 | 504 => Err(unavailable(response)),
+                    _ => Ok(Progress::default()),
+                };
+            }
+        }
+        Ok(self.closing_request().map_or_else(Progress::default, |next| Progress::going_on(Vec::new(), next)))
+    }
+
+    fn is_put_in_step(&mut self, response: &Response) -> bool {
+        actual(&response.body).is_some_and(|actual| self.sequence.put_in_step(actual) == Step::Renumbered)
+    }
+
+    fn closing_request(&mut self) -> Option<Request> {
+        match self.closing {
+            Closing::None => None,
+            Closing::Ending { post } => {
+                let number = self.sequence.number(post);
+                Some(self.post("Chasitor/ChatEnd", &Headers::Numbered(number), &json!({ "reason": "client" })))
+            }
+            Closing::Reconnecting { .. } => Some(self.reconnect_request()),
+            Closing::Awaiting { .. } => self.poll_request(),
+            Closing::Deleting => self.delete_request(),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What a 503 asks for (§9): reconnect, wait for the session's data, tell the server that the state is back.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::request::Headers;
+use super::{BEFORE_FIRST, LiveAgent, unavailable};
+use crate::model::EndReason;
+use crate::protocol::reading::{items, text};
+use crate::protocol::{Numbering, Progress, ProtocolError, Request, Response, Update};
+
+/// How far a handover is. A repeat goes on where it stopped, also after a reload.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Handover {
+    /// There is none.
+    #[default]
+    None,
+    /// The new server is asked for.
+    Reconnecting,
+    /// The server knows of no handover: one poll with the old token finds out.
+    Probing,
+    /// The first poll at the new server brings the session's data.
+    Awaiting {
+        /// Whether numbers were kept.
+        numbering: StoredNumbering,
+        /// Polls that brought something else first.
+        rounds: u32,
+    },
+    /// The server is told that the visitor's state is back.
+    Resyncing {
+        /// Whether numbers were kept.
+        numbering: StoredNumbering,
+    },
+}
+
+/// [`Numbering`], to be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum StoredNumbering {
+    Kept,
+    Reset,
+}
+
+impl From<StoredNumbering> for Numbering {
+    fn from(stored: StoredNumbering) -> Self {
+        match stored {
+            StoredNumbering::Kept => Self::Kept,
+            StoredNumbering::Reset => Self::Reset,
+        }
+    }
+}
+
+impl LiveAgent {
+    pub(super) fn begin_resume(&mut self) -> Option<Request> {
+        self.credentials.as_ref()?;
+        match self.handover {
+            Handover::None | Handover::Reconnecting => {
+                self.handover = Handover::Reconnecting;
+                Some(self.reconnect_request())
+            }
+            Handover::Probing | Handover::Awaiting { .. } => self.poll_request(),
+            Handover::Resyncing { .. } => Some(self.resync_request()),
+        }
+    }
+
+    pub(super) fn receive_resume(&mut self, response: &Response) -> Result<Progress, ProtocolError> {
+        match self.handover {
+            Handover::None | Handover::Reconnecting => self.receive_reconnect(response),
+            Handover::Probing => self.receive_probe(response),
+            Handover::Awaiting { numbering, rounds } => self.receive_awaited(response, numbering, rounds),
+            Handover::Resyncing { numbering } => self.receive_resync(response, numbering),
+        }
+    }
+
+    /// Takes over the answer to `ReconnectSession`, where it is one (§3.4).
+    pub(super) fn take_reconnect(&mut self, response: &Response) -> Option<Numbering> {
+        let body: Value = serde_json::from_str(&response.body).ok().filter(|_| response.status == 200)?;
+        let message = items(&body, "messages").first()?.get("message")?;
+        let affinity = text(message, "affinityToken")?.to_owned();
+        self.credentials.as_mut()?.affinity = affinity;
+        self.ack = BEFORE_FIRST;
+        // Missing means true.
+        if message.get("resetSequence").and_then(Value::as_bool) == Some(false) {
+            return Some(Numbering::Kept);
+        }
+        self.sequence.reset();
+        Some(Numbering::Reset)
+    }
+
+    fn receive_reconnect(&mut self, response: &Response) -> Result<Progress, ProtocolError> {
+        match response.status {
+            403 => return Err(self.lost(EndReason::Expired)),
+            405 => {
+                self.handover = Handover::Probing;
+                return Ok(self.poll_on(Vec::new()));
+            }
+            429 | 500..=599 => return Err(unavailable(response)),
+            _ => {}
+        }
+        let Some(numbering) = self.take_reconnect(response) else {
+            return Err(ProtocolError::Over { reason: EndReason::Failed });
+        };
+        let numbering = match numbering {
+            Numbering::Kept => StoredNumbering::Kept,
+            Numbering::Reset => StoredNumbering::Reset,
+        };
+        self.handover = Handover::Awaiting { numbering, rounds: 0 };
+        Ok(self.poll_on(Vec::new()))
+    }
+
+    fn receive_probe(&mut self, response: &Response) -> Result<Progress, ProtocolError> {
+        if response.status == 503 {
+            return Err(ProtocolError::Over { reason: EndReason::ConnectionLost });
+        }
+        let updates = self.receive_poll(response)?;
+        Ok(self.resumed(updates, StoredNumbering::Kept))
+    }
+
+    fn receive_awaited(
+        &mut self,
+        response: &Response,
+        numbering: StoredNumbering,
+        rounds: u32,
+    ) -> Result<Progress, ProtocolError> {
+        let updates = self.receive_poll(response)?;
+        if updates.iter().any(|update| matches!(update, Update::History(_))) {
+            self.handover = Handover::Resyncing { numbering };
+            let request = self.resync_request();
+            return Ok(Progress::going_on(updates, request));
+        }
+        // Something else came first: it counts, and the data may still come. After a whole silent poll it will not.
+        if updates.contains(&Update::Quiet) || rounds >= MOST_ROUNDS {
+            return Ok(self.resumed(updates, numbering));
+        }
+        self.handover = Handover::Awaiting { numbering, rounds: rounds + 1 };
+        Ok(self.poll_on(updates))
+    }
+
+    /// Some clients never tell, so an answer that does not like it is no reason to stop.
+    fn receive_resync(&mut self, response: &Response, numbering: StoredNumbering) -> Result<Progress, ProtocolError> {
+        match response.status {
+            403 => Err(self.lost(EndReason::Expired)),
+            503 => Err(self.moved()),
+            _ => Ok(self.resumed(Vec::new(), numbering)),
+        }
+    }
+
+    fn resumed(&mut self, mut updates: Vec<Update>, numbering: StoredNumbering) -> Progress {
+        self.handover = Handover::None;
+        updates.push(Update::Resumed(numbering.into()));
+        Progress::done(updates)
+    }
+
+    fn poll_on(&self, updates: Vec<Update>) -> Progress {
+        match self.poll_request() {
+            Some(request) => Progress::going_on(updates, request),
+            None => Progress::done(updates),
+        }
+    }
+
+    /// `POST Chasitor/ChasitorResyncState`, without a number (§5.8).
+    fn resync_request(&self) -> Request {
+        let body = json!({ "organizationId": self.config.organization_id });
+        self.post("Chasitor/ChasitorResyncState", &Headers::Session, &body)
+    }
+}
+
+/// A server that sends this much without the session's data will not send it.
+const MOST_ROUNDS: u32 = 8;

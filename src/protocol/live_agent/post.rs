@@ -1,0 +1,262 @@
+//! How the visitor's words are numbered and handed over (§5, §6).
+//!
+//! A number belongs to one content for ever: the server drops a repeat of a number unread, so other content under the
+//! same number would be lost in silence. What got no answer keeps its number; what was answered gives it back.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::request::Headers;
+use super::{LiveAgent, unavailable};
+use crate::model::{EndReason, PostId};
+use crate::protocol::{Outgoing, Parcel, Progress, ProtocolError, Request, Response, Signal};
+
+/// The client's numbering of its posts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Sequence {
+    next: u64,
+    issued: Option<Issued>,
+}
+
+/// A number that was given out and not yet used up.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Issued {
+    post: PostId,
+    number: u64,
+    /// Sent, and not answered so far.
+    is_open: bool,
+    /// Some try got no answer: the server may have taken the number.
+    is_in_doubt: bool,
+    /// How often the server answered that it failed.
+    failures: u32,
+}
+
+impl Default for Sequence {
+    fn default() -> Self {
+        Self { next: 1, issued: None }
+    }
+}
+
+impl Sequence {
+    /// The numbering goes on after `number`.
+    pub(super) const fn begin_after(&mut self, number: u64) {
+        self.next = number + 1;
+        self.issued = None;
+    }
+
+    /// The numbering begins anew, as after a handover.
+    pub(super) fn reset(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The number for this post: the same for each repeat.
+    pub(super) fn number(&mut self, post: PostId) -> u64 {
+        if let Some(issued) = self.issued.as_mut().filter(|issued| issued.post == post) {
+            issued.is_in_doubt |= issued.is_open;
+            issued.is_open = true;
+            return issued.number;
+        }
+        self.withdraw();
+        let number = self.next;
+        self.issued = Some(Issued { post, number, is_open: true, is_in_doubt: false, failures: 0 });
+        number
+    }
+
+    /// The post arrived: its number is used up.
+    pub(super) fn confirm(&mut self) {
+        if let Some(issued) = self.issued.take() {
+            self.next = issued.number + 1;
+        }
+    }
+
+    /// The server answered that the post failed, for the how-manieth time.
+    pub(super) fn fail(&mut self) -> u32 {
+        self.issued.as_mut().map_or(1, |issued| {
+            issued.is_open = false;
+            issued.failures += 1;
+            issued.failures
+        })
+    }
+
+    /// Something on the way failed: the server may have taken the number.
+    pub(super) const fn doubt(&mut self) {
+        if let Some(issued) = &mut self.issued {
+            issued.is_in_doubt = true;
+            issued.is_open = false;
+        }
+    }
+
+    /// The server says that it last took `actual`.
+    pub(super) fn put_in_step(&mut self, actual: u64) -> Step {
+        let Some(issued) = &mut self.issued else { return Step::Lost };
+        if issued.is_in_doubt && actual >= issued.number {
+            return Step::Taken;
+        }
+        issued.failures += 1;
+        if issued.failures > MOST_FAILURES {
+            return Step::Lost;
+        }
+        issued.is_open = false;
+        issued.is_in_doubt = false;
+        issued.number = actual + 1;
+        Step::Renumbered
+    }
+
+    /// Other content is next. The number is given back, unless the server may have taken it.
+    fn withdraw(&mut self) {
+        if let Some(issued) = self.issued.take() {
+            let is_taken = issued.is_open || issued.is_in_doubt;
+            self.next = issued.number + u64::from(is_taken);
+        }
+    }
+}
+
+/// What the server's word about the numbering means.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The post was taken at an earlier try.
+    Taken,
+    /// The post has another number now.
+    Renumbered,
+    /// It leads nowhere.
+    Lost,
+}
+
+impl LiveAgent {
+    pub(super) fn begin_post(&mut self, post: PostId, parcel: &Parcel<'_>) -> Option<Request> {
+        self.credentials.as_ref()?;
+        let number = self.sequence.number(post);
+        let (noun, body) = noun_of(parcel);
+        Some(self.post(noun, &Headers::Numbered(number), &body))
+    }
+
+    pub(super) fn receive_post(&mut self, response: &Response) -> Result<Progress, ProtocolError> {
+        match response.status {
+            200..=299 => {
+                self.sequence.confirm();
+                Ok(Progress::default())
+            }
+            403 => Err(self.lost(EndReason::Expired)),
+            409 => self.receive_out_of_step(response),
+            503 => Err(self.moved()),
+            // One more try, with a pause (§8).
+            500 if self.sequence.fail() <= 1 => Err(unavailable(response)),
+            status @ (400..=428 | 500) => {
+                self.sequence.fail();
+                Err(ProtocolError::Refused { noun: "post", status })
+            }
+            _ => {
+                self.sequence.doubt();
+                Err(unavailable(response))
+            }
+        }
+    }
+
+    fn receive_out_of_step(&mut self, response: &Response) -> Result<Progress, ProtocolError> {
+        let step = actual(&response.body).map_or(Step::Lost, |actual| self.sequence.put_in_step(actual));
+        match step {
+            Step::Taken => {
+                self.sequence.confirm();
+                Ok(Progress::default())
+            }
+            Step::Renumbered => Err(ProtocolError::OutOfStep),
+            Step::Lost => {
+                self.sequence.doubt();
+                Err(ProtocolError::Refused { noun: "post", status: 409 })
+            }
+        }
+    }
+}
+
+/// The last number that the server took, from its words `Out of sync Ack. Expected 12. Actual 9` (§6).
+pub(super) fn actual(body: &str) -> Option<u64> {
+    let (_, after) = body.split_once("Actual")?;
+    let digits: String = after.trim_start_matches([' ', ':']).chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+fn noun_of(parcel: &Parcel<'_>) -> (&'static str, Value) {
+    match parcel {
+        Parcel::Entries(entries) => match entries.as_slice() {
+            [Outgoing { text, note: None, .. }] => ("Chasitor/ChatMessage", json!({ "text": text })),
+            several => ("System/MultiNoun", json!({ "nouns": several.iter().flat_map(nouns).collect::<Vec<_>>() })),
+        },
+        Parcel::Signal(Signal::Typing) => ("Chasitor/ChasitorTyping", json!({})),
+        Parcel::Signal(Signal::NotTyping) => ("Chasitor/ChasitorNotTyping", json!({})),
+        Parcel::Signal(Signal::Peek(text)) => ("Chasitor/ChasitorSneakPeek", json!({ "position": 0, "text": &**text })),
+        Parcel::Signal(Signal::IdleWarned) => (IDLE_WARNING, json!({ "idleTimeoutWarningEvent": "triggered" })),
+        Parcel::Signal(Signal::IdleCleared) => (IDLE_WARNING, json!({ "idleTimeoutWarningEvent": "cleared" })),
+        Parcel::Custom { kind, data } => ("Chasitor/CustomEvent", json!({ "type": kind, "data": data })),
+    }
+}
+
+/// One message as nouns of a MultiNoun (§3.6); rules that changed it are told first (§5.9).
+fn nouns(outgoing: &Outgoing<'_>) -> Vec<Value> {
+    let noun = |noun: &str, object: Value| json!({ "prefix": "Chasitor", "noun": noun, "object": object });
+    let rules = outgoing.note.and_then(|note| serde_json::from_str::<Value>(note).ok());
+    let told = rules.map(|rules| noun("SensitiveDataRuleTriggered", json!({ "rules": rules })));
+    told.into_iter().chain([noun("ChatMessage", json!({ "text": outgoing.text }))]).collect()
+}
+
+const IDLE_WARNING: &str = "Chasitor/ChasitorIdleTimeoutWarningEvent";
+/// A numbering that cannot be put right by then cannot be put right.
+const MOST_FAILURES: u32 = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeat_keeps_its_number_and_the_next_content_has_another() {
+        let mut sequence = Sequence::default();
+
+        assert_eq!(sequence.number(PostId(1)), 1);
+        assert_eq!(sequence.number(PostId(1)), 1);
+        assert_eq!(sequence.number(PostId(2)), 2);
+    }
+
+    #[test]
+    fn an_answered_failure_gives_its_number_back() {
+        let mut sequence = Sequence::default();
+        assert_eq!(sequence.number(PostId(1)), 1);
+
+        sequence.fail();
+
+        assert_eq!(sequence.number(PostId(2)), 1);
+    }
+
+    #[test]
+    fn a_failure_after_an_unanswered_try_does_not_give_its_number_back() {
+        let mut sequence = Sequence::default();
+        assert_eq!(sequence.number(PostId(1)), 1);
+        assert_eq!(sequence.number(PostId(1)), 1);
+
+        sequence.fail();
+
+        assert_eq!(sequence.number(PostId(2)), 2);
+    }
+
+    #[test]
+    fn a_repeat_that_is_out_of_step_because_it_was_taken_counts_as_taken() {
+        let mut sequence = Sequence::default();
+        let _ = sequence.number(PostId(1));
+        let _ = sequence.number(PostId(1));
+
+        assert_eq!(sequence.put_in_step(1), Step::Taken);
+    }
+
+    #[test]
+    fn content_that_is_out_of_step_at_its_first_try_is_renumbered() {
+        let mut sequence = Sequence::default();
+        let _ = sequence.number(PostId(1));
+
+        assert_eq!(sequence.put_in_step(9), Step::Renumbered);
+        assert_eq!(sequence.number(PostId(1)), 10);
+    }
+
+    #[test]
+    fn the_actual_number_is_read_from_the_servers_words() {
+        assert_eq!(actual("Out of sync Ack. Expected 12. Actual 9"), Some(9));
+        assert_eq!(actual("Out of sync"), None);
+    }
+}

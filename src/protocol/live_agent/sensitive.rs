@@ -1,0 +1,60 @@
+//! The site's rules for sensitive data (§11.6): what must not leave the visitor's page.
+
+use std::fmt::Debug;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::protocol::Masked;
+use crate::protocol::reading::text;
+
+/// Replaces what a regular expression finds. The browser has an engine for them, so none is built in here.
+pub trait Redactor: Debug {
+    /// `text` with every match of `pattern` replaced. `None` where the pattern is not understood.
+    fn replaced(&self, pattern: &str, text: &str, replacement: &str) -> Option<String>;
+}
+
+/// Finds nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Blind;
+
+impl Redactor for Blind {
+    fn replaced(&self, _pattern: &str, _text: &str, _replacement: &str) -> Option<String> {
+        None
+    }
+}
+
+/// One rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Rule {
+    id: String,
+    name: String,
+    pattern: String,
+    replacement: String,
+}
+
+impl Rule {
+    /// Reads a rule; one without a pattern is none.
+    pub(super) fn read(value: &Value) -> Option<Self> {
+        let owned = |name| text(value, name).unwrap_or_default().to_owned();
+        // Only `Replace` is documented; whatever else there is removes.
+        let replacement =
+            if text(value, "actionType") == Some("Replace") { owned("replacement") } else { String::new() };
+        Some(Self { id: owned("id"), name: owned("name"), pattern: text(value, "pattern")?.to_owned(), replacement })
+    }
+}
+
+/// `text` as it may leave, with a note of the rules that changed it.
+pub(super) fn masked(rules: &[Rule], redactor: &dyn Redactor, text: &str) -> Option<Masked> {
+    let mut left = text.to_owned();
+    let mut triggered = Vec::new();
+    for rule in rules {
+        if let Some(replaced) = redactor.replaced(&rule.pattern, &left, &rule.replacement)
+            && replaced != left
+        {
+            left = replaced;
+            triggered.push(json!({ "id": rule.id, "name": rule.name }));
+        }
+    }
+    (!triggered.is_empty()).then(|| Masked { text: left, note: Value::from(triggered).to_string() })
+}
