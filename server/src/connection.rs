@@ -39,7 +39,12 @@ async fn attend(stream: TcpStream, id: ConnectionId, hub: Arc<Hub>, rest: Router
     // Small answers must leave at once.
     let _unsupported = stream.set_nodelay(true);
     let service = service_fn(|request| answer(request, id, Arc::clone(&hub), rest.clone()));
-    let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    // A browser repeats a request by itself when a connection that served before closes without an answer.
+    // Faults must reach the page, so no connection serves twice.
+    let connection = http1::Builder::new()
+        .keep_alive(false)
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     loop {
         tokio::select! {
