@@ -1,5 +1,5 @@
 //! The scripted agent, at a pace that tests can bear.
-#![allow(clippy::expect_used, reason = "a test may fail loudly")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 mod common;
 

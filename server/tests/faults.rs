@@ -1,5 +1,5 @@
 //! Faults do on the wire what they are called.
-#![allow(clippy::expect_used, reason = "a test may fail loudly")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! The move of a chat to another server.
-#![allow(clippy::expect_used, reason = "a test may fail loudly")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 mod common;
 

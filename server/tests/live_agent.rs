@@ -1,5 +1,5 @@
 //! The Live Agent façade as a client meets it: headers, polls, numbers, the end.
-#![allow(clippy::expect_used, reason = "a test may fail loudly")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 mod common;
 
@@ -154,7 +154,7 @@ async fn headers_are_what_the_table_says() {
     let credentials = [("X-LIVEAGENT-AFFINITY", token.as_str()), ("X-LIVEAGENT-SESSION-KEY", key.as_str())];
     let [affinity, secret] = credentials;
     let wrong_token = ("X-LIVEAGENT-AFFINITY", "00000000");
-    let cases: [(&[(&str, &str)], u16, &str, &str); 6] = [
+    let cases: [Case<'_>; 6] = [
         (&[affinity, secret, number, json_type], 400, "No version header found", "missingVersion"),
         (&[version, affinity, number, json_type], 403, "Session required but was invalid or not found", "missingKey"),
         (&[version, secret, number, json_type], 503, "Invalid Affinity Token", "missingAffinity"),
@@ -300,3 +300,6 @@ async fn another_origin_may_ask_unless_switched_off() {
     let refused = server.ask("OPTIONS", &path, &[("Origin", "http://a.test")], "").await.expect("an answer");
     assert!(!refused.head.to_lowercase().contains("access-control"));
 }
+
+/// Headers, and the status, the text and the rule that they lead to.
+type Case<'a> = (&'a [(&'a str, &'a str)], u16, &'a str, &'a str);

@@ -1,6 +1,6 @@
 //! A server in this process and a bare client, so that tests see what really happens on the wire.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
-#![allow(clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail loudly")]
 
 use std::path::PathBuf;
 use std::time::Duration;
