@@ -125,6 +125,17 @@ async fn a_reconnect_whose_answer_was_lost_may_be_repeated() {
 }
 
 #[tokio::test]
+async fn a_503_out_of_the_blue_excuses_a_reconnect() {
+    let server = Server::quick().await;
+    let mut visitor = Visitor::talk(&server).await;
+    server.fault("Messages", json!({"kind": "status", "code": 503})).await;
+    assert_eq!(visitor.poll(&server, 1).await.map(|answer| answer.status), Some(503));
+    assert_eq!(visitor.reconnect(&server, 700_113).await.status, 405);
+    assert_eq!(visitor.poll(&server, 1).await.map(|answer| answer.status), Some(204));
+    assert!(server.rules().await.is_empty());
+}
+
+#[tokio::test]
 async fn a_reconnect_carries_no_token() {
     let server = Server::quick().await;
     let visitor = Visitor::talk(&server).await;

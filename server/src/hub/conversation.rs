@@ -233,7 +233,7 @@ impl Conversation {
             line.outcome = outcome;
         }
         let Wire::LiveAgent(session) = &mut self.wire;
-        session.on_request_closed(kind);
+        session.on_request_closed(kind, status, outcome);
         self.wake();
     }
 

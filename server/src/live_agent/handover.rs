@@ -78,6 +78,9 @@ fn pending(conversation: &mut Conversation, settings: &Settings) -> Result<Rotat
     match &session.handover {
         Handover::Pending(rotation) | Handover::Answered(rotation) => Ok(rotation.clone()),
         Handover::None if settings.reconnect_outside_handover == Stance::Accept => Ok(Rotation::default()),
+        Handover::None if session.told.outage => {
+            Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed"))
+        }
         Handover::None => Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
             .blaming("reconnectOutsideHandover", "nothing had moved")),
     }

@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::hub::{Fact, Kind, Rotation};
+use crate::hub::{Fact, Kind, Outcome, Rotation};
 use crate::live_agent::handover::Handover;
 use crate::live_agent::outbound::Outbound;
 
@@ -70,6 +70,8 @@ pub struct Told {
     pub token: Option<Instant>,
     /// The visitor's state after the latest handover.
     pub state: bool,
+    /// That something moved, although nothing did: a fault said so.
+    pub outage: bool,
 }
 
 impl Told {
@@ -115,7 +117,8 @@ impl Session {
     }
 
     /// A request of the client ended in one way or other.
-    pub fn on_request_closed(&mut self, kind: Kind) {
+    pub fn on_request_closed(&mut self, kind: Kind, status: Option<u16>, outcome: Outcome) {
+        self.told.outage |= outcome == Outcome::Faulted && status == Some(503);
         if kind == Kind::Poll {
             self.last_poll = Instant::now();
         }

@@ -54,7 +54,15 @@ impl Server {
     }
 
     pub async fn with(settings: Settings) -> Self {
-        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+        Self::start(PathBuf::from(env!("CARGO_MANIFEST_DIR")), settings).await
+    }
+
+    /// Serves the files of another folder.
+    pub async fn at(root: PathBuf) -> Self {
+        Self::start(root, Settings::quick()).await
+    }
+
+    async fn start(root: PathBuf, settings: Settings) -> Self {
         Self { running: start(Options { port: 0, root, settings }).await.expect("a free port") }
     }
 
