@@ -47,23 +47,32 @@ pub(super) fn line(desk: Desk, message: &Message, before: Option<&Message>, entr
 pub(super) fn own(desk: Desk, at: Timestamp, text: &str, state: AnyView, class: &'static str) -> AnyView {
     html::div()
         .class(class)
-        .child((by(desk.words.you, "by unseen", desk, at), bubble(text), html::div().class("meta").child(state)))
+        .child((
+            html::span().class("unseen").child(fill(desk.words.says, desk.words.you)),
+            bubble(text),
+            html::div().class("meta").child((hour(desk, at), state)),
+        ))
         .into_any()
 }
 
+/// Author and hour are hidden from the eye where the group's first line says them, never from a screen reader.
 fn theirs(desk: Desk, at: Timestamp, name: Option<&str>, text: &str, class: &'static str) -> AnyView {
-    html::div().class(class).child((by(name.unwrap_or(desk.words.agent), "by", desk, at), bubble(text))).into_any()
-}
-
-/// Author and hour. Hidden from the eye where the group's first line says it, but never from a screen reader.
-fn by(name: &str, class: &'static str, desk: Desk, at: Timestamp) -> AnyView {
+    let name = name.unwrap_or(desk.words.agent).to_owned();
     html::div()
         .class(class)
         .child((
-            html::span().class("name").attr("dir", "auto").child(fill(desk.words.says, name)),
-            html::time().child(desk.hours(|hours| hours.hour(at))),
+            html::div().class("by").child((
+                html::span().class("name").attr("dir", "auto").child(name),
+                html::span().class("unseen").child(": "),
+                hour(desk, at),
+            )),
+            bubble(text),
         ))
         .into_any()
+}
+
+fn hour(desk: Desk, at: Timestamp) -> AnyView {
+    html::time().child(desk.hours(|hours| hours.hour(at))).into_any()
 }
 
 fn bubble(text: &str) -> AnyView {

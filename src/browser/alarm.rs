@@ -1,0 +1,39 @@
+//! One alarm for everything that a session waits for.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+
+use crate::model::Timestamp;
+
+use super::now;
+
+/// Rings once at the instant that was set last.
+pub(super) struct Alarm {
+    ring: Rc<dyn Fn()>,
+    set: RefCell<Option<(Timestamp, Timeout)>>,
+}
+
+impl Alarm {
+    /// An alarm that is not set. `ring` may set it again.
+    pub(super) fn new(ring: impl Fn() + 'static) -> Self {
+        Self { ring: Rc::new(ring), set: RefCell::new(None) }
+    }
+
+    /// Sets the alarm in place of what it was set to; `None` unsets it.
+    pub(super) fn set(&self, at: Option<Timestamp>) {
+        let mut set = self.set.borrow_mut();
+        if set.as_ref().map(|(at, _)| *at) == at && at.is_some_and(|at| at > now()) {
+            return;
+        }
+        *set = at.map(|at| {
+            let ring = Rc::clone(&self.ring);
+            let millis = u32::try_from(at.since(now()).as_millis()).unwrap_or(LONGEST).min(LONGEST);
+            (at, Timeout::new(millis, move || ring()))
+        });
+    }
+}
+
+/// `setTimeout` takes no longer wait; ringing too early does no harm.
+const LONGEST: u32 = 0x7fff_ffff;

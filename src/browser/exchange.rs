@@ -1,0 +1,87 @@
+//! One HTTP exchange through `fetch`, with its own `AbortController`.
+
+use std::time::Duration;
+
+use gloo_net::http::{Method as Verb, RequestBuilder};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AbortController, FormData, RequestCache, RequestCredentials};
+
+use crate::protocol::http::{Content, Method};
+use crate::protocol::{Request, Response, TransportError};
+
+/// An exchange in flight. Dropping it aborts it; its end is then not reported.
+pub(super) struct Exchange {
+    controller: Option<AbortController>,
+}
+
+impl Exchange {
+    /// Begins an exchange; `report` is told its end, in a later task.
+    pub(super) fn begin(
+        request: Request,
+        file: Option<web_sys::File>,
+        report: impl FnOnce(Result<Response, TransportError>) + 'static,
+    ) -> Self {
+        let controller = AbortController::new().ok();
+        let signal = controller.as_ref().map(AbortController::signal);
+        spawn_local(async move {
+            let outcome = exchange(request, file, signal.as_ref()).await;
+            report(outcome.map_err(|_| TransportError::Network));
+        });
+        Self { controller }
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        // After the end of the exchange this does nothing.
+        if let Some(controller) = &self.controller {
+            controller.abort();
+        }
+    }
+}
+
+async fn exchange(
+    request: Request,
+    file: Option<web_sys::File>,
+    signal: Option<&web_sys::AbortSignal>,
+) -> Result<Response, gloo_net::Error> {
+    let verb = match request.method {
+        Method::Get => Verb::GET,
+        Method::Post => Verb::POST,
+        Method::Delete => Verb::DELETE,
+    };
+    let mut builder = RequestBuilder::new(&request.url)
+        .method(verb)
+        .cache(RequestCache::NoStore)
+        // The key is the only credential (live-agent.md §2.1); cookies of the page are nobody's business.
+        .credentials(RequestCredentials::Omit)
+        .abort_signal(signal);
+    for (name, value) in &request.headers {
+        builder = builder.header(name, value);
+    }
+    let built = match request.content {
+        Content::Empty => builder.build()?,
+        Content::Json(text) => builder.header("Content-Type", "application/json").body(text)?,
+        Content::File { part, fields, .. } => builder.body(form(part, &fields, file).map_err(unsendable)?)?,
+    };
+    let answer = built.send().await?;
+    let retry_after = answer.headers().get("Retry-After").and_then(|text| text.trim().parse().ok());
+    let body = answer.text().await?;
+    Ok(Response { status: answer.status(), body, retry_after: retry_after.map(Duration::from_secs) })
+}
+
+fn form(part: &str, fields: &[(&'static str, String)], file: Option<web_sys::File>) -> Result<FormData, JsValue> {
+    let form = FormData::new()?;
+    for (name, value) in fields {
+        form.append_with_str(name, value)?;
+    }
+    if let Some(file) = file {
+        form.append_with_blob_and_filename(part, &file, &file.name())?;
+    }
+    Ok(form)
+}
+
+fn unsendable(_: JsValue) -> gloo_net::Error {
+    gloo_net::Error::GlooError("the form cannot be built".to_owned())
+}

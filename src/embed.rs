@@ -1,0 +1,235 @@
+//! The composition root: puts a protocol, a session, the browser and the screen together on somebody's page.
+//!
+//! `pkg/holdfast.js` calls [`mount`] and nothing else; it owns the element, the launcher and the events.
+
+mod notices;
+mod redactor;
+
+use std::rc::Rc;
+
+use js_sys::{Function, Reflect};
+use leptos::prelude::{Set, arc_signal};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsError, JsValue};
+use web_sys::HtmlElement;
+
+use crate::browser::{Claim, Driver, Storage, claim, now};
+use crate::model::Visitor;
+use crate::protocol::Protocol;
+use crate::protocol::live_agent::{Config, LiveAgent, Surroundings};
+use crate::session::{Command, Input, Panel, Session, SnapshotError, Stage};
+use crate::ui::{self, Intent, Look, Mounted, Screen};
+
+use notices::Page;
+use redactor::RegularExpressions;
+
+/// Mounts a chat into `root`, which stands in the shadow root of `host`.
+///
+/// `options` has the element's attributes by name, and `visitor`. `notify(kind, detail)` is told everything that the page
+/// may want to know; for requests it returns `false` where the page objects.
+///
+/// # Errors
+/// When the attributes do not say which backend to ask.
+#[wasm_bindgen]
+pub async fn mount(root: HtmlElement, options: JsValue, notify: Function) -> Result<Handle, JsError> {
+    let page = Page::new(notify);
+    let options = Options(options);
+    let backend = Backend::parse(&options)?;
+    let storage = Storage::of(&backend.identity());
+    let (session, claim) = session(&backend, &storage, &page).await;
+
+    let (view, set_view) = arc_signal(session.view());
+    let screen_page = page.clone();
+    let audience = notices::Audience::new(page.clone(), move |view| set_view.set(view));
+    let driver = Driver::run(session, storage, claim, Box::new(audience));
+    let visitor = Rc::new(std::cell::RefCell::new(options.visitor(&page)));
+
+    let dispatch = {
+        let driver = Rc::downgrade(&driver);
+        Rc::new(move |command| {
+            if let Some(driver) = driver.upgrade() {
+                driver.step(Input::Command(command));
+            }
+        })
+    };
+    let intent = {
+        let (driver, visitor) = (Rc::downgrade(&driver), Rc::clone(&visitor));
+        Rc::new(move |intent| {
+            if let Some(driver) = driver.upgrade() {
+                follow(&driver, &visitor.borrow(), &screen_page, intent);
+            }
+        })
+    };
+    let look = Look { heading: options.text("heading"), lang: options.text("lang").unwrap_or_default() };
+    let mounted = ui::mount(&root, Screen { view, dispatch, intent, look });
+    Ok(Handle { driver, visitor, _mounted: mounted })
+}
+
+/// A mounted chat. Freeing it undoes everything but what is stored.
+#[wasm_bindgen]
+pub struct Handle {
+    // The screen goes first: it still looks at what the driver shows.
+    _mounted: Mounted,
+    driver: Rc<Driver>,
+    visitor: Rc<std::cell::RefCell<Visitor>>,
+}
+
+#[wasm_bindgen]
+impl Handle {
+    /// Opens the panel, and begins a conversation where there is none.
+    pub fn open(&self) {
+        self.driver.step(Input::Command(Command::Open));
+        self.start_if_idle();
+    }
+
+    /// Shuts the panel; the conversation goes on.
+    pub fn shut(&self) {
+        self.driver.step(Input::Command(Command::Shut));
+    }
+
+    /// Sends a message, and begins a conversation where there is none.
+    pub fn send(&self, text: String) {
+        if matches!(self.driver.view().stage, Stage::Ended { .. }) {
+            self.start();
+        }
+        self.start_if_idle();
+        self.driver.step(Input::Command(Command::Send { text }));
+    }
+
+    /// Ends the conversation.
+    pub fn end(&self) {
+        self.driver.step(Input::Command(Command::End));
+    }
+
+    /// Takes over what the page tells about its visitor, for the next conversation.
+    pub fn set_visitor(&self, visitor: JsValue) {
+        if let Ok(visitor) = parse_visitor(visitor) {
+            *self.visitor.borrow_mut() = visitor;
+        }
+    }
+
+    fn start_if_idle(&self) {
+        if self.driver.view().stage == Stage::Idle {
+            self.start();
+        }
+    }
+
+    fn start(&self) {
+        let visitor = Box::new(self.visitor.borrow().clone());
+        self.driver.step(Input::Command(Command::Start { visitor }));
+    }
+}
+
+fn follow(driver: &Driver, visitor: &Visitor, page: &Page, intent: Intent) {
+    let command = match intent {
+        Intent::Start => Command::Start { visitor: Box::new(visitor.clone()) },
+        Intent::Shut => Command::Shut,
+        Intent::End => {
+            if !page.permits("end-request") {
+                return;
+            }
+            Command::End
+        }
+        Intent::Upload(file) => {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size is whole and positive")]
+            let size = file.size() as u64;
+            let name = file.name();
+            Command::Upload { file: driver.keep_file(file), name, size }
+        }
+    };
+    driver.step(Input::Command(command));
+}
+
+/// The stored conversation, where there is one that is nobody else's; else a new one.
+async fn session(backend: &Backend, storage: &Storage, page: &Page) -> (Session, Option<Claim>) {
+    let seed = js_sys::Math::random().to_bits() ^ now().as_millis();
+    let read = |key: &str| storage.read(key);
+    match Session::restore(backend.protocol(), seed, now(), &read) {
+        Ok(session) => match claim(session.conversation()).await {
+            Some(claim) => return (session, Some(claim)),
+            // A duplicated tab: the other one has the conversation, this one only a copy of its storage.
+            None => storage.clear(),
+        },
+        Err(SnapshotError::Missing) => {}
+        Err(error) => {
+            page.complain(&error.to_string());
+            storage.clear();
+        }
+    }
+    (Session::new(backend.protocol(), seed), None)
+}
+
+/// Which backend the attributes name.
+enum Backend {
+    LiveAgent { config: Config, identity: String },
+}
+
+impl Backend {
+    fn parse(options: &Options) -> Result<Self, JsError> {
+        match options.text("protocol").as_deref() {
+            Some("live-agent") => {
+                let config = Config::parse(&|name| options.text(name), surroundings())
+                    .map_err(|error| JsError::new(&format!("holdfast-chat: {error}")))?;
+                let parts = ["endpoint", "organization-id", "deployment-id", "button-id"];
+                let parts: Vec<String> = parts.into_iter().filter_map(|name| options.text(name)).collect();
+                Ok(Self::LiveAgent { config, identity: format!("live-agent:{}", parts.join(":")) })
+            }
+            Some(other) => Err(JsError::new(&format!("holdfast-chat: the protocol {other:?} is not known"))),
+            None => Err(JsError::new("holdfast-chat: the attribute protocol is missing")),
+        }
+    }
+
+    fn identity(&self) -> String {
+        let Self::LiveAgent { identity, .. } = self;
+        identity.clone()
+    }
+
+    fn protocol(&self) -> Box<dyn Protocol> {
+        let Self::LiveAgent { config, .. } = self;
+        Box::new(LiveAgent::new(config.clone(), Box::new(RegularExpressions)))
+    }
+}
+
+fn surroundings() -> Surroundings {
+    let Some(window) = web_sys::window() else { return Surroundings::default() };
+    let navigator = window.navigator();
+    let screen_resolution =
+        window.screen().ok().and_then(|screen| Some(format!("{}x{}", screen.width().ok()?, screen.height().ok()?)));
+    Surroundings {
+        user_agent: navigator.user_agent().unwrap_or_default(),
+        language: navigator.language().unwrap_or_default(),
+        screen_resolution: screen_resolution.unwrap_or_default(),
+    }
+}
+
+/// The object that the element hands over.
+struct Options(JsValue);
+
+impl Options {
+    fn text(&self, name: &str) -> Option<String> {
+        Reflect::get(&self.0, &name.into()).ok()?.as_string().filter(|text| !text.trim().is_empty())
+    }
+
+    fn visitor(&self, page: &Page) -> Visitor {
+        let value = Reflect::get(&self.0, &"visitor".into()).unwrap_or_default();
+        parse_visitor(value).unwrap_or_else(|error| {
+            page.complain(&format!("the property visitor is not understood: {error}"));
+            Visitor::default()
+        })
+    }
+}
+
+fn parse_visitor(value: JsValue) -> Result<Visitor, serde_wasm_bindgen::Error> {
+    if value.is_undefined() || value.is_null() {
+        return Ok(Visitor::default());
+    }
+    serde_wasm_bindgen::from_value(value)
+}
+
+/// How the page's `panel` report names where the panel stands.
+const fn panel_name(panel: Panel) -> &'static str {
+    match panel {
+        Panel::Open => "open",
+        Panel::Shut => "shut",
+    }
+}

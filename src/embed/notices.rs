@@ -1,0 +1,159 @@
+//! What the page is told: events by name, with plain objects. Nothing here decides anything.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::Function;
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+
+use crate::browser;
+use crate::session::{Connection, Notice, Panel, Stage, View};
+
+use super::panel_name;
+
+/// The page, as far as it listens.
+#[derive(Clone)]
+pub(super) struct Page(Rc<Function>);
+
+impl Page {
+    pub(super) fn new(notify: Function) -> Self {
+        Self(Rc::new(notify))
+    }
+
+    /// Tells the page. What its own code throws is its own affair.
+    fn tell(&self, kind: &str, detail: &JsValue) -> JsValue {
+        self.0.call2(&JsValue::UNDEFINED, &kind.into(), detail).unwrap_or_default()
+    }
+
+    /// Asks the page; it may object.
+    pub(super) fn permits(&self, request: &str) -> bool {
+        self.tell(request, &JsValue::UNDEFINED).as_bool().unwrap_or(true)
+    }
+
+    /// Says what is wrong, on the console and as an event.
+    pub(super) fn complain(&self, message: &str) {
+        web_sys::console::warn_1(&format!("holdfast-chat: {message}").into());
+        self.tell("error", &detail(&Complaint { message }));
+    }
+}
+
+/// Hears a session for the page and the screen.
+pub(super) struct Audience<S> {
+    page: Page,
+    show: S,
+    shown: RefCell<Option<(Panel, u32, &'static str)>>,
+}
+
+impl<S: Fn(View)> Audience<S> {
+    pub(super) const fn new(page: Page, show: S) -> Self {
+        Self { page, show, shown: RefCell::new(None) }
+    }
+}
+
+impl<S: Fn(View)> browser::Audience for Audience<S> {
+    fn show(&self, view: View) {
+        let now = (view.panel, view.unread, stage_name(&view.stage));
+        let before = self.shown.replace(Some(now));
+        (self.show)(view);
+        let differs = |part: fn((Panel, u32, &'static str)) -> JsValue| {
+            let value = part(now);
+            (before.map(part).as_ref() != Some(&value)).then_some(value)
+        };
+        for (kind, value) in [
+            ("state", differs(|(_, _, stage)| stage.into())),
+            ("unread", differs(|(_, unread, _)| unread.into())),
+            ("panel", differs(|(panel, _, _)| panel_name(panel).into())),
+        ] {
+            if let Some(value) = value {
+                self.page.tell(kind, &value);
+            }
+        }
+    }
+
+    fn hear(&self, notice: Notice) {
+        match notice {
+            Notice::SessionStarted => self.page.tell("session-started", &JsValue::UNDEFINED),
+            Notice::AgentJoined { name } => self.page.tell("agent-joined", &detail(&Agent { name })),
+            Notice::MessageSent { message, text, .. } => {
+                self.page.tell("message-sent", &detail(&Message { id: message.0, name: None, text }))
+            }
+            Notice::MessageReceived { message, name, text } => {
+                self.page.tell("message-received", &detail(&Message { id: message.0, name, text }))
+            }
+            Notice::ConnectionChanged(connection) => {
+                let connection = connection_name(connection);
+                self.page.tell("connection-changed", &detail(&Link { connection }))
+            }
+            Notice::SessionEnded { reason } => self.page.tell("session-ended", &detail(&End { reason: reason.name() })),
+            Notice::Custom { kind, data } => self.page.tell("custom", &detail(&Custom { kind, data })),
+            Notice::Trouble(error) => {
+                self.page.complain(&error.to_string());
+                return;
+            }
+            Notice::Ignored { kind } => {
+                web_sys::console::debug_1(&format!("holdfast-chat: ignored a message of type {kind:?}").into());
+                return;
+            }
+        };
+    }
+}
+
+#[derive(Serialize)]
+struct Complaint<'a> {
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct Agent {
+    name: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Message {
+    id: u64,
+    name: Option<String>,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Link {
+    connection: &'static str,
+}
+
+#[derive(Serialize)]
+struct End {
+    reason: &'static str,
+}
+
+#[derive(Serialize)]
+struct Custom {
+    #[serde(rename = "type")]
+    kind: String,
+    data: String,
+}
+
+fn detail(value: &impl Serialize) -> JsValue {
+    serde_wasm_bindgen::to_value(value).unwrap_or_default()
+}
+
+/// The element's `state`.
+const fn stage_name(stage: &Stage) -> &'static str {
+    match stage {
+        Stage::Idle => "idle",
+        Stage::Opening { .. } => "opening",
+        Stage::Queued { .. } => "queued",
+        Stage::Talking { .. } => "talking",
+        Stage::Closing => "closing",
+        Stage::Ended { .. } => "ended",
+    }
+}
+
+const fn connection_name(connection: Connection) -> &'static str {
+    match connection {
+        Connection::Steady => "steady",
+        Connection::Resuming => "resuming",
+        Connection::Retrying { .. } => "retrying",
+        Connection::Offline => "offline",
+    }
+}
