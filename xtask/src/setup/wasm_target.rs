@@ -46,7 +46,7 @@ pub fn provide(house: &House) -> Outcome<WasmToolchain> {
                 return Ok(current);
             }
             Ok(()) => {}
-            Err(failure) => println!("{failure}"),
+            Err(failure) => println!("{failure}\n  Trying the system's own Rust instead."),
         }
     }
     if apt::is_available() {
@@ -121,7 +121,7 @@ pub fn has_rustup() -> bool {
 /// A rustup command that does not try again and again where its servers are out of reach.
 pub fn rustup(arguments: &[&str]) -> Command {
     let mut command = shell::command("rustup");
-    command.args(arguments).env("RUSTUP_MAX_RETRIES", "0");
+    command.args(arguments).env("RUSTUP_MAX_RETRIES", "0").env("RUST_BACKTRACE", "0");
     command
 }
 
