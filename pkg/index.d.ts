@@ -1,0 +1,96 @@
+/** Backends that can be spoken to. */
+export type Protocol = 'live-agent' | 'genesys' | 'superoffice' | 'liveperson' | 'matrix';
+
+/** Where a conversation stands. */
+export type State = 'idle' | 'opening' | 'queued' | 'talking' | 'closing' | 'ended' | (string & {});
+
+/** Why a conversation is over. */
+export type EndReason =
+  | 'visitor' | 'agent' | 'idle' | 'unavailable' | 'blocked' | 'expired' | 'elsewhere' | 'connection-lost' | 'failed' | 'unknown';
+
+/** One detail about the visitor, handed over before the conversation. */
+export interface VisitorDetail {
+  label: string;
+  value?: string;
+  /** Whether the agent sees it; `true` by default. */
+  displayToAgent?: boolean;
+  transcriptFields?: string[];
+  entityMaps?: unknown[];
+}
+
+/** What the page tells about its visitor. Everything is optional. */
+export interface Visitor {
+  name?: string;
+  email?: string;
+  details?: VisitorDetail[];
+  entities?: unknown[];
+}
+
+/** The element's attributes, by their camelCase names. */
+export interface Options {
+  protocol: Protocol;
+  /** Origin, and path prefix, of the backend or gateway. */
+  endpoint: string;
+  /** Live Agent. */
+  organizationId?: string;
+  deploymentId?: string;
+  buttonId?: string;
+  apiVersion?: string;
+  /** Genesys. */
+  variant?: 'web-api' | 'gms';
+  service?: string;
+  tenant?: string;
+  /** SuperOffice. */
+  topicId?: string;
+  /** LivePerson. */
+  accountId?: string;
+  skill?: string;
+  appKey?: string;
+  /** Look. */
+  lang?: string;
+  theme?: 'auto' | 'light' | 'dark';
+  position?: 'bottom-right' | 'bottom-left' | 'inline';
+  heading?: string;
+  open?: boolean;
+  visitor?: Visitor;
+}
+
+/** The element `<holdfast-chat>`. */
+export interface HoldfastChatElement extends HTMLElement {
+  /** Where the conversation stands. */
+  readonly state: State;
+  visitor: Visitor | undefined;
+  /** Opens the panel, which starts the conversation. The page can object at `holdfast-open-request`. */
+  open(): void;
+  /** Closes the panel; the conversation goes on behind the launcher. */
+  close(): void;
+  /** Accepts a message for delivery. */
+  send(text: string): void;
+  /** Ends the conversation. The page can object at `holdfast-end-request`. */
+  end(): void;
+}
+
+/** The element's events. All bubble and cross shadow roots; those named `-request` can be cancelled. */
+export interface HoldfastEventMap {
+  'holdfast-open-request': CustomEvent<undefined>;
+  'holdfast-end-request': CustomEvent<undefined>;
+  'holdfast-opened': CustomEvent<undefined>;
+  'holdfast-closed': CustomEvent<undefined>;
+  'holdfast-session-started': CustomEvent<unknown>;
+  'holdfast-agent-joined': CustomEvent<{ name?: string }>;
+  'holdfast-message-sent': CustomEvent<unknown>;
+  'holdfast-message-received': CustomEvent<unknown>;
+  'holdfast-connection-changed': CustomEvent<unknown>;
+  'holdfast-session-ended': CustomEvent<{ reason: EndReason }>;
+  'holdfast-error': CustomEvent<{ message: string }>;
+}
+
+/** Adds a chat to `parent`, and returns it. Remove the element to undo everything. */
+export function mount(parent: ParentNode, options: Options): HoldfastChatElement;
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'holdfast-chat': HoldfastChatElement;
+  }
+  interface HTMLElementEventMap extends HoldfastEventMap {}
+}
