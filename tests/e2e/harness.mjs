@@ -1,0 +1,192 @@
+// What every end-to-end test needs: a local server of its own, a page with the widget, and the server's own record.
+// Nothing here knows the widget's inside; it clicks and reads by accessible names, as a visitor would.
+
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { after, before, test } from 'node:test';
+import { chromium } from 'playwright-core';
+
+const arguments_ = [
+  '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+];
+
+let browser;
+
+/** Starts a browser for all tests of a file. */
+export function useBrowser() {
+  before(async () => {
+    browser = await chromium.launch({ executablePath: process.env.CHROME ?? '/usr/bin/chromium', args: arguments_ });
+  });
+  after(() => browser?.close());
+}
+
+/** A test with a server and a visitor of its own. Fails when the server saw anything that the protocol forbids. */
+export function scenario(name, run, { settings = {}, context = {}, violations = 0 } = {}) {
+  test(name, { timeout: 120_000 }, async () => {
+    const server = await Server.start();
+    const visitors = [];
+    try {
+      await server.post('settings', settings);
+      const visit = async (options = {}) => {
+        const visitor = await Visitor.arrive(server, { ...context, ...options });
+        visitors.push(visitor);
+        return visitor;
+      };
+      await run({ server, visit });
+      const told = await server.violations();
+      if (told.length > violations) throw new Error(`protocol violations: ${JSON.stringify(told)}`);
+    } catch (error) {
+      for (const visitor of visitors) error.message += `\n--- the page said:\n${visitor.said.join('\n')}`;
+      const record = await server.record().catch(() => undefined);
+      if (record) error.message += `\n--- the server saw:\n${describe(record)}`;
+      throw error;
+    } finally {
+      await Promise.all(visitors.map((visitor) => visitor.context.close()));
+      await server.stop();
+    }
+  });
+}
+
+/** The local server, and its record of what it was sent. */
+export class Server {
+  static async start() {
+    const root = process.env.HOLDFAST_ROOT ?? new URL('../..', import.meta.url).pathname;
+    const program = process.env.HOLDFAST_SERVER ?? `${root}/target/debug/holdfast-server`;
+    const child = spawn(program, ['demo', '--quick', '--port', '0', '--root', root], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const lines = createInterface({ input: child.stdout });
+    const line = await new Promise((resolve, reject) => {
+      lines.once('line', resolve);
+      child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
+      child.once('error', reject);
+    });
+    return new Server(child, line.split(' ').at(-1).replace(/\/$/, ''));
+  }
+
+  constructor(child, origin) {
+    this.child = child;
+    this.origin = origin;
+  }
+
+  stop() {
+    const stopped = new Promise((resolve) => this.child.once('exit', resolve));
+    this.child.kill();
+    return stopped;
+  }
+
+  async ask(method, path, body) {
+    const answer = await fetch(`${this.origin}/control/${path}`, { method, body: body && JSON.stringify(body) });
+    const told = await answer.json();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(told)}`);
+    return told;
+  }
+
+  get(path) { return this.ask('GET', path); }
+  post(path, body = {}) { return this.ask('POST', path, body); }
+
+  /** The record of the newest conversation. */
+  record(id = 'latest') { return this.get(`conversations/${id}`); }
+
+  /** What the visitors' messages were, as delivered, in order. */
+  async delivered(id) { return (await this.record(id)).delivered.map(({ text }) => text); }
+
+  /** Everything that the protocol forbids and that happened. */
+  async violations() {
+    const conversations = await this.get('conversations');
+    const records = await Promise.all(conversations.map(({ id }) => this.record(id)));
+    return [...records.flatMap((record) => record.violations), ...(await this.get('violations'))];
+  }
+
+  agent(action, id = 'latest') { return this.post(`conversations/${id}/agent`, action); }
+  accept(name = 'Noor B.') { return this.agent({ accept: { name } }); }
+  say(text) { return this.agent({ say: text }); }
+  rotate(options = {}) { return this.post('conversations/latest/rotate', options); }
+  fault(fault) { return this.post('faults', fault); }
+
+  /** Waits until the newest record fulfils a condition. */
+  until(condition, what) {
+    return until(async () => {
+      const { length } = await this.get('conversations');
+      return length > 0 && condition(await this.record());
+    }, what);
+  }
+}
+
+/** A visitor in a browser of their own. */
+export class Visitor {
+  static async arrive(server, { page: path = '/pages/plain.html', ...options } = {}) {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    const visitor = new Visitor(context, page, server);
+    visitor.attend(page);
+    await page.goto(server.origin + path);
+    return visitor;
+  }
+
+  constructor(context, page, server) {
+    Object.assign(this, { context, page, server, said: [] });
+  }
+
+  attend(page) {
+    page.on('console', (message) => this.said.push(`${message.type()}: ${message.text()}`));
+    page.on('pageerror', (error) => this.said.push(`error: ${error.message}`));
+  }
+
+  get launcher() { return this.page.getByRole('button', { name: /^(Open|Close) chat/ }); }
+  get panel() { return this.page.getByRole('region', { name: 'Chat', exact: true }); }
+  get log() { return this.page.getByRole('log', { name: 'Conversation' }); }
+  get box() { return this.page.getByRole('textbox', { name: 'Message' }); }
+  button(name) { return this.panel.getByRole('button', { name, exact: true }); }
+
+  async open() { await this.page.getByRole('button', { name: 'Open chat' }).click(); }
+
+  /** Types and sends. */
+  async send(text) {
+    await this.box.fill(text);
+    await this.box.press('Enter');
+  }
+
+  /** Opens, and waits until an agent is there. */
+  async meet(name = 'Noor B.') {
+    await this.open();
+    await this.server.until((record) => record.phase == 'queued', 'the conversation is queued');
+    await this.server.accept(name);
+    await this.sees(`${name}`);
+    return this;
+  }
+
+  /** Waits until a text stands in the panel. */
+  sees(text) { return this.panel.getByText(text).first().waitFor(); }
+
+  /** What was said, in order: the words of all messages in the transcript and after it. */
+  async words() {
+    return this.page.evaluate(() => {
+      const root = document.querySelector('holdfast-chat').shadowRoot;
+      return [...root.querySelectorAll('[role=log] [part=bubble]')].map((node) => node.innerText.trim());
+    });
+  }
+
+  /** Waits until all these words are shown as sent, in this order. */
+  settled(words) {
+    return until(async () => {
+      const shown = await this.words();
+      return JSON.stringify(shown.filter((word) => words.includes(word))) == JSON.stringify(words);
+    }, () => this.words().then((shown) => `${JSON.stringify(words)} are shown; shown are ${JSON.stringify(shown)}`));
+  }
+}
+
+/** Waits until a condition is fulfilled. The test's own time limit is the limit. */
+export async function until(condition, what) {
+  const end = Date.now() + 45_000;
+  for (;;) {
+    if (await condition()) return;
+    if (Date.now() > end) throw new Error(`waited in vain until ${typeof what == 'function' ? await what() : what}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+function describe(record) {
+  const requests = record.requests.map((request) =>
+    `${request.number} ${request.method} ${request.noun} seq=${request.sequence} ack=${request.ack} -> ${request.status} ${request.outcome}`);
+  return [`phase ${record.phase}`, `delivered ${JSON.stringify(record.delivered)}`, ...requests.slice(-60)].join('\n');
+}
