@@ -114,8 +114,9 @@ export class Server {
 
 /** A visitor in a browser of their own. */
 export class Visitor {
-  static async arrive(server, { page: path = '/pages/plain.html', ...options } = {}) {
+  static async arrive(server, { page: path = '/pages/plain.html', script, ...options } = {}) {
     const context = await browser.newContext(options);
+    if (script) await context.addInitScript(script);
     const page = await context.newPage();
     const visitor = new Visitor(context, page, server);
     visitor.attend(page);

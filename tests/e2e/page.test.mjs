@@ -1,0 +1,174 @@
+// The widget as a guest on somebody's page: policies, style sheets, markup in words, storage, other elements.
+
+import assert from 'node:assert/strict';
+import { scenario, until, useBrowser } from './harness.mjs';
+
+useBrowser();
+
+
+scenario('a strict policy with Trusted Types is not violated once', async ({ server, visit }) => {
+  const visitor = await visit({ page: '/pages/strict.html' });
+  await visitor.meet();
+  await server.say('Look at https://example.com/a?b=1 please\nthank you');
+  await visitor.send('hello');
+  await visitor.settled(['hello']);
+  await server.agent({ typing: true });
+  await server.rotate();
+  await visitor.send('after a handover');
+  await visitor.settled(['hello', 'after a handover']);
+  await visitor.page.reload();
+  await visitor.settled(['hello', 'after a handover']);
+  await visitor.button('End chat').click();
+  await visitor.button('End now').click();
+  await visitor.button('Start chat').waitFor();
+  const refused = visitor.said.filter((line) => /policy|trusted|refused|violat/i.test(line));
+  assert.deepEqual(refused, []);
+});
+
+scenario('the page under the strict policy really refuses what is not allowed', async ({ visit }) => {
+  const visitor = await visit({ page: '/pages/strict.html' });
+  const isRefused = await visitor.page.evaluate(() => {
+    try {
+      document.body.innerHTML += '<b>x</b>';
+      return false;
+    } catch {
+      return true;
+    }
+  });
+  assert.ok(isRefused);
+});
+
+scenario('hostile style sheets of the page change nothing inside', async ({ server, visit }) => {
+  const look = async (page) => {
+    const visitor = await visit({ page });
+    await visitor.open();
+    await server.until((record) => record.phase == 'queued', 'the conversation is queued');
+    await visitor.sees(/people ahead|person ahead|next in line|waiting/i);
+    await visitor.page.mouse.move(5, 300);
+    return visitor.panel.screenshot({ animations: 'disabled', caret: 'hide' });
+  };
+  const plain = await look('/pages/plain.html');
+  const hostile = await look('/pages/hostile.html');
+  assert.ok(plain.equals(hostile), 'the panel looks the same on both pages');
+});
+
+scenario('markup in anybody\'s words stays words', async ({ server, visit }) => {
+  const markup = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script><b>bold</b>';
+  const visitor = await visit();
+  await visitor.meet(markup);
+  await server.say(markup);
+  await server.say('javascript:window.hacked=1 and http://"onmouseover="hacked=1');
+  await visitor.send(markup);
+  await visitor.settled([markup, markup].slice(1));
+  await until(async () => (await visitor.words()).length >= 3, 'all is shown');
+  assert.ok((await visitor.words()).filter((word) => word == markup).length == 2);
+  const found = await visitor.page.evaluate(() => {
+    const root = document.querySelector('holdfast-chat').shadowRoot;
+    return { hacked: window.hacked, elements: root.querySelectorAll('img,script,b').length,
+      links: [...root.querySelectorAll('a')].map(({ protocol }) => protocol) };
+  });
+  assert.deepEqual({ ...found, links: [] }, { hacked: undefined, elements: 0, links: [] });
+  assert.ok(found.links.every((protocol) => /^https?:$/.test(protocol)));
+});
+
+scenario('next to nothing is loaded before the visitor shows interest', async ({ visit }) => {
+  const asked = [];
+  const visitor = await visit({ page: '/pages/empty.html' });
+  visitor.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await visitor.page.goto(`${visitor.server.origin}/pages/plain.html`);
+  await visitor.launcher.waitFor();
+  await visitor.page.waitForLoadState('networkidle');
+  assert.deepEqual(asked.filter((path) => !/plain|favicon/.test(path)), ['/holdfast.js']);
+});
+
+const storages = {
+  'missing storage': () => { Object.defineProperty(window, 'sessionStorage', { value: undefined }); },
+  'storage that throws when it is touched': () => {
+    Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('no', 'SecurityError'); } });
+  },
+  'storage that is full': () => {
+    Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };
+  },
+  'storage with broken records': () => {
+    for (const key of ['holdfast:', 'holdfast:live-agent:/live-agent:00D5x000001AbCd:5725x000000KlMn:5735x000000AbCd:head']) {
+      sessionStorage[key] ??= '{"version":1,"state":[]';
+    }
+  },
+  'storage of a future version': () => {
+    sessionStorage['holdfast:live-agent:/live-agent:00D5x000001AbCd:5725x000000KlMn:5735x000000AbCd:head'] ??= '{"version":99}';
+  },
+};
+
+for (const [name, sabotage] of Object.entries(storages)) {
+  scenario(`${name} does not stop a chat`, async ({ server, visit }) => {
+    const visitor = await visit({ script: sabotage });
+    await visitor.meet();
+    await visitor.send('hello');
+    await visitor.settled(['hello']);
+    assert.deepEqual(await server.delivered(), ['hello']);
+    if (/missing|throws|full/.test(name)) await visitor.sees(/reload|this tab|cannot be kept|won.t be kept/i);
+  });
+}
+
+scenario('a duplicated tab does not take part in the conversation', async ({ server, visit }) => {
+  const visitor = await visit();
+  await visitor.meet();
+  const copied = await visitor.page.evaluate(() => ({ ...sessionStorage }));
+  const second = await visitor.context.newPage();
+  await second.addInitScript((records) => { for (const key in records) sessionStorage[key] ??= records[key]; }, copied);
+  await second.goto(`${server.origin}/pages/plain.html`);
+  await second.getByRole('button', { name: 'Open chat' }).waitFor();
+  await until(() => second.evaluate(() => !Object.keys(sessionStorage).some((key) => key.endsWith(':head'))), 'the copy is dropped');
+  await visitor.send('from the first');
+  await visitor.settled(['from the first']);
+  assert.ok((await server.record()).maxOpenPolls <= 1);
+});
+
+scenario('an element that is taken out leaves nothing running', async ({ server, visit }) => {
+  const visitor = await visit();
+  await visitor.meet();
+  await visitor.page.evaluate(() => document.querySelector('holdfast-chat').remove());
+  await server.until((record) => record.openPolls == 0, 'no poll is open');
+  const { requests: { length } } = await server.record();
+  await visitor.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 600)));
+  assert.equal((await server.record()).requests.length, length);
+});
+
+scenario('the page is told what happens, and may object', async ({ server, visit }) => {
+  const visitor = await visit();
+  await visitor.page.evaluate(() => {
+    window.told = [];
+    const names = ['open-request', 'opened', 'closed', 'session-started', 'agent-joined', 'message-sent', 'message-received', 'session-ended', 'end-request'];
+    for (const name of names) addEventListener(`holdfast-${name}`, ({ detail }) => told.push([name, detail?.text ?? detail?.name ?? detail?.reason]));
+    addEventListener('holdfast-end-request', (event) => window.objects && event.preventDefault());
+    window.objects = true;
+  });
+  await visitor.meet();
+  await server.say('Hello');
+  await visitor.page.evaluate(() => document.querySelector('holdfast-chat').send('by method'));
+  await visitor.settled(['Hello', 'by method']);
+  await visitor.page.evaluate(() => document.querySelector('holdfast-chat').end());
+  assert.equal(await visitor.page.evaluate(() => document.querySelector('holdfast-chat').state), 'talking');
+  await visitor.page.evaluate(() => { window.objects = false; document.querySelector('holdfast-chat').end(); });
+  await visitor.button('Start chat').waitFor();
+  const told = await visitor.page.evaluate(() => window.told.map(([name]) => name));
+  assert.deepEqual(told, ['open-request', 'opened', 'session-started', 'agent-joined', 'message-received', 'message-sent',
+    'end-request', 'end-request', 'session-ended']);
+});
+
+scenario('attributes that cannot be meant are named on the console', async ({ visit }) => {
+  const visitor = await visit({ page: '/pages/broken.html' });
+  await visitor.open();
+  await until(() => visitor.said.some((line) => line.includes('organization-id')), 'the attribute is named');
+});
+
+scenario('the back-forward cache brings the conversation back', async ({ server, visit }) => {
+  const visitor = await visit();
+  await visitor.meet();
+  await visitor.page.goto(`${server.origin}/pages/empty.html`);
+  await server.say('while away');
+  await visitor.page.goBack();
+  await visitor.sees('while away');
+  await visitor.send('back again');
+  await visitor.settled(['while away', 'back again']);
+});
