@@ -1,32 +1,31 @@
 //! Says what is new to who cannot see it: one polite sentence for each agent message and each change of state. The log
 //! itself is never read out again.
 
-use leptos::html;
-use leptos::prelude::*;
-
 use crate::model::{Body, MessageId};
 use crate::session::{Connection, Panel, PendingState, Stage, View};
 
+use super::common::tag::Tag;
 use super::desk::Desk;
 use super::header::status;
 use super::words::fill;
 
 /// A live region that only assistive technology meets.
-pub(super) fn announcer(desk: Desk) -> AnyView {
-    let sentence = RwSignal::new(String::new());
-    Effect::new(move |heard: Option<Heard>| {
-        desk.view.with(|view| {
+pub(super) fn announcer(desk: Desk) -> Tag {
+    let region = Tag::new("div", "unseen").set("role", "status");
+    let element = region.element();
+    let mut heard: Option<Heard> = None;
+    region.effect(move || {
+        desk.see(|view| {
             let now = Heard::of(desk, view);
-            if let Some(heard) = heard {
-                let news = news(desk, view, &heard, &now);
-                if !news.is_empty() {
-                    sentence.update(|sentence| say(sentence, &news));
-                }
+            let news = heard.as_ref().map(|heard| news(desk, view, heard, &now)).unwrap_or_default();
+            if !news.is_empty() {
+                // Words that equal the last ones would not be heard: they get a silent difference.
+                let is_same = element.text_content().is_some_and(|said| said == news);
+                element.set_text_content(Some(&if is_same { news + "\u{a0}" } else { news }));
             }
-            now
-        })
-    });
-    html::div().class("unseen").attr("role", "status").child(move || sentence.get()).into_any()
+            heard = Some(now);
+        });
+    })
 }
 
 /// What has been said already.
@@ -111,14 +110,5 @@ const fn connection(desk: Desk, connection: Connection) -> &'static str {
         Connection::Resuming => desk.words.resuming,
         Connection::Retrying { .. } => desk.words.retrying,
         Connection::Offline => desk.words.offline,
-    }
-}
-
-/// Puts new words into the region. Words that equal the last ones would not be heard, so they get a silent difference.
-fn say(sentence: &mut String, news: &str) {
-    let is_same = sentence == news;
-    news.clone_into(sentence);
-    if is_same {
-        sentence.push('\u{a0}');
     }
 }

@@ -1,91 +1,117 @@
 //! Where the visitor writes.
+//!
+//! The text lives in the field itself; what depends on it is told on every edit.
 
-use leptos::ev::KeyboardEvent;
-use leptos::html;
-use leptos::prelude::*;
+use std::rc::Rc;
 
-use crate::session::{Command, Stage};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlTextAreaElement, KeyboardEvent};
 
-use super::common::button::button;
-use super::common::focus::focus;
+use crate::session::{Command, Stage, View};
+
 use super::common::icon::{SEND, icon};
+use super::common::tag::Tag;
 use super::desk::Desk;
-use super::panel::Places;
+use super::panel::COMPOSER;
 
 /// The text field **Message** with **Send**.
-pub(super) fn composer(desk: Desk, places: Places) -> AnyView {
+pub(super) fn composer(desk: Desk) -> Tag {
     let words = desk.words;
-    let text = RwSignal::new(desk.view.with_untracked(|view| view.draft.to_string()));
-    let is_blank = Memo::new(move |_| text.with(|text| text.trim().is_empty()));
-    let is_shut = Memo::new(move |_| matches!(desk.stage.get(), Stage::Idle | Stage::Closing | Stage::Ended { .. }));
-    follow_draft(desk, places, text);
+    let field = Tag::new("textarea", "");
+    let mirror = Tag::new("div", "mirror").set("aria-hidden", "true");
+    let send = Tag::new("button", "button round send");
+    let paper = Rc::new(Paper {
+        desk,
+        field: field.element().unchecked_into(),
+        mirror: mirror.element(),
+        send: send.element(),
+    });
+    paper.write(&desk.glance(|view| view.draft.to_string()));
 
-    let send = move || {
-        if is_shut.get_untracked() || is_blank.get_untracked() {
-            return;
-        }
-        let typed = text.get_untracked();
-        write(places, text, "");
-        desk.dispatch(Command::Send { text: typed });
-        if let Some(field) = places.composer.get_untracked() {
-            focus(&field);
-        }
-    };
-    let field = html::textarea()
-        .node_ref(places.composer)
-        .attr("part", "input")
-        .attr("rows", "1")
-        .attr("enterkeyhint", "send")
-        .attr("autocomplete", "off")
-        .attr("dir", "auto")
-        .aria_label(words.message)
-        .attr("placeholder", move || if is_shut.get() { words.over } else { words.placeholder })
-        .disabled(move || is_shut.get())
-        .on(leptos::ev::keydown, move |event: KeyboardEvent| {
+    let (on_key, on_input, on_send, on_view) = (Rc::clone(&paper), Rc::clone(&paper), Rc::clone(&paper), paper);
+    let field = field
+        .set("part", "input")
+        .set("rows", "1")
+        .set("enterkeyhint", "send")
+        .set("autocomplete", "off")
+        .set("dir", "auto")
+        .set("aria-label", words.message)
+        .live("placeholder", move || Some(if desk.see(is_over) { words.over } else { words.placeholder }))
+        .live("disabled", move || desk.see(is_shut).then_some(""))
+        .on("keydown", move |event| {
+            let key: &KeyboardEvent = event.unchecked_ref();
             // While an input method composes, Enter picks a candidate (229 is how Safari says so).
-            let is_composing = event.is_composing() || event.key_code() == 229;
-            if event.key() == "Enter" && !event.shift_key() && !is_composing {
+            if key.key() == "Enter" && !key.shift_key() && !key.is_composing() && key.key_code() != COMPOSING {
                 event.prevent_default();
-                send();
+                on_key.send();
             }
         })
-        .on(leptos::ev::input, move |_| {
-            if let Some(field) = places.composer.get_untracked() {
-                let typed = field.value();
-                text.set(typed.clone());
-                desk.dispatch(Command::Draft { text: typed });
-            }
+        .on("input", move |_| {
+            on_input.refresh();
+            desk.dispatch(Command::Draft { text: on_input.field.value() });
         });
-    places.composer.on_load(move |field| field.set_value(&text.get_untracked()));
-    let press = button("button round send", Box::new(send))
-        .attr("part", "send")
-        .aria_label(words.send)
-        .disabled(move || is_shut.get() || is_blank.get())
-        .child(icon(SEND));
-    // The mirror holds the same text and so gives the field its height.
-    let mirror = html::div().class("mirror").attr("aria-hidden", "true").child(move || text.get() + "\n");
-    html::div()
-        .class("composer")
-        .attr("part", "composer")
-        .child((html::div().class("field").child((mirror, field)), press))
-        .into_any()
+    let send = send
+        .set("type", "button")
+        .set("part", "send")
+        .set("aria-label", words.send)
+        .child(icon(SEND))
+        .on("click", move |_| on_send.send())
+        .effect(move || on_view.follow());
+    Tag::new("div", "composer")
+        .set("part", "composer")
+        .children([Tag::new("div", "field").children([mirror, field]), send])
 }
 
-/// Takes over a draft that changed elsewhere (another tab, another conversation), unless the visitor is writing.
-fn follow_draft(desk: Desk, places: Places, text: RwSignal<String>) {
-    let draft = Memo::new(move |_| desk.view.with(|view| view.draft.clone()));
-    Effect::new(move |before: Option<()>| {
-        let draft = draft.get();
-        let is_writing = super::common::focus::is_inside(places.composer);
-        if before.is_some() && !is_writing && text.with_untracked(|text| *text != *draft) {
-            write(places, text, &draft);
+struct Paper {
+    desk: Desk,
+    field: HtmlTextAreaElement,
+    /// Holds the same text, and so gives the field its height.
+    mirror: Element,
+    send: Element,
+}
+
+impl Paper {
+    fn send(&self) {
+        let text = self.field.value();
+        if text.trim().is_empty() || self.desk.glance(is_shut) {
+            return;
         }
-    });
-}
+        self.write("");
+        self.desk.dispatch(Command::Send { text });
+        self.desk.focus_soon(COMPOSER);
+    }
 
-fn write(places: Places, text: RwSignal<String>, words: &str) {
-    text.set(words.to_owned());
-    if let Some(field) = places.composer.get_untracked() {
-        field.set_value(words);
+    fn write(&self, text: &str) {
+        self.field.set_value(text);
+        self.refresh();
+    }
+
+    fn refresh(&self) {
+        let text = self.field.value();
+        let can_send = !text.trim().is_empty() && !self.desk.glance(is_shut);
+        // Cannot fail: the name is ours.
+        let _ = self.send.toggle_attribute_with_force("disabled", !can_send);
+        self.mirror.set_text_content(Some(&(text + "\n")));
+    }
+
+    /// Takes over a draft that changed elsewhere (another tab, another conversation), unless the visitor is writing.
+    fn follow(&self) {
+        let draft = self.desk.see(|view| view.draft.clone());
+        let is_writing = self.desk.focused().is_some_and(|focused| focused.is_same_node(Some(&self.field)));
+        if is_writing || self.field.value() == *draft {
+            self.refresh();
+        } else {
+            self.write(&draft);
+        }
     }
 }
+
+const fn is_shut(view: &View) -> bool {
+    matches!(view.stage, Stage::Idle | Stage::Closing | Stage::Ended { .. })
+}
+
+const fn is_over(view: &View) -> bool {
+    matches!(view.stage, Stage::Ended { .. })
+}
+
+const COMPOSING: u32 = 229;

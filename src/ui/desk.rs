@@ -2,10 +2,14 @@
 
 use std::rc::Rc;
 
-use leptos::prelude::*;
+use leptos::prelude::{
+    LocalStorage, ReadSignal, RwSignal, StoredValue, With, WithUntracked, WithValue, document, request_animation_frame,
+};
+use wasm_bindgen::JsCast;
+use web_sys::{Document, Element, FocusOptions, HtmlElement, Node, ShadowRoot};
 
-use crate::model::Happening;
-use crate::session::{Command, Panel, Stage, View};
+use crate::model::{Body, Happening};
+use crate::session::{Command, Stage, View};
 
 use super::common::hour::Hours;
 use super::words::Words;
@@ -14,76 +18,112 @@ use super::{Intent, Screen};
 /// Cheap to copy into every closure.
 #[derive(Clone, Copy)]
 pub(super) struct Desk {
-    /// The session as it stands.
-    pub view: ReadSignal<View>,
     /// The visitor's language.
     pub words: &'static Words,
-    /// Where the conversation stands.
-    pub stage: Memo<Stage>,
-    /// Whether the panel stands open.
-    pub panel: Memo<Panel>,
-    hands: StoredValue<Hands, LocalStorage>,
+    /// Whether the visitor is asked if the chat shall end.
+    pub is_asking: RwSignal<bool>,
+    view: ReadSignal<View>,
+    held: StoredValue<Held, LocalStorage>,
 }
 
-struct Hands {
+struct Held {
     dispatch: Rc<dyn Fn(Command)>,
     intent: Rc<dyn Fn(Intent)>,
     hours: Hours,
-    heading: Option<String>,
+    heading: String,
+    panel: Element,
 }
 
 impl Desk {
     /// Takes a screen apart. Must be called below the owner that the components live under.
-    pub fn new(screen: Screen, words: &'static Words) -> Self {
-        let view = ReadSignal::from(screen.view);
-        let hands = Hands {
+    pub fn new(screen: Screen, panel: Element) -> Self {
+        let words = Words::of(&screen.look.lang);
+        let held = Held {
             dispatch: screen.dispatch,
             intent: screen.intent,
             hours: Hours::in_language(&screen.look.lang),
-            heading: screen.look.heading,
+            heading: screen.look.heading.unwrap_or_else(|| words.heading.to_owned()),
+            panel,
         };
-        Self {
-            view,
-            words,
-            stage: Memo::new(move |_| view.with(|view| view.stage.clone())),
-            panel: Memo::new(move |_| view.with(|view| view.panel)),
-            hands: StoredValue::new_local(hands),
-        }
+        Self { words, is_asking: RwSignal::new(false), view: screen.view.into(), held: StoredValue::new_local(held) }
+    }
+
+    /// Looks at the session, and again whenever it changes.
+    pub fn see<T>(self, look: impl FnOnce(&View) -> T) -> T {
+        self.view.with(look)
+    }
+
+    /// Looks at the session once.
+    pub fn glance<T>(self, look: impl FnOnce(&View) -> T) -> T {
+        self.view.with_untracked(look)
+    }
+
+    /// Where the conversation stands; looked at again whenever it changes.
+    pub fn stage(self) -> Stage {
+        self.see(|view| view.stage.clone())
     }
 
     /// Asks something of the session.
     pub fn dispatch(self, command: Command) {
-        if let Some(dispatch) = self.hands.try_with_value(|hands| Rc::clone(&hands.dispatch)) {
+        if let Some(dispatch) = self.held.try_with_value(|held| Rc::clone(&held.dispatch)) {
             dispatch(command);
         }
     }
 
     /// Asks something of the embedding.
     pub fn intend(self, intent: Intent) {
-        if let Some(callback) = self.hands.try_with_value(|hands| Rc::clone(&hands.intent)) {
+        if let Some(callback) = self.held.try_with_value(|held| Rc::clone(&held.intent)) {
             callback(intent);
         }
     }
 
     /// Words an instant.
     pub fn hours<T>(self, word: impl FnOnce(&Hours) -> T) -> T {
-        self.hands.with_value(|hands| word(&hands.hours))
+        self.held.with_value(|held| word(&held.hours))
     }
 
     /// The panel's title while no agent is there.
     pub fn heading(self) -> String {
-        self.hands.with_value(|hands| hands.heading.clone()).unwrap_or_else(|| self.words.heading.to_owned())
+        self.held.with_value(|held| held.heading.clone())
     }
 
     /// Whether somebody has joined this conversation, if only to leave it again.
     pub fn has_company(self) -> bool {
-        use crate::model::Body;
-
-        self.view.with_untracked(|view| {
+        self.glance(|view| {
             matches!(view.stage, Stage::Talking { .. })
                 || view.transcript.iter().any(|line| {
                     matches!(line.body, Body::Event(Happening::Joined { .. } | Happening::Transferred { .. }))
                 })
         })
     }
+
+    /// Gives the keyboard to the first of the panel's elements that this selector finds, once the page is drawn.
+    pub fn focus_soon(self, selector: &'static str) {
+        request_animation_frame(move || {
+            let found = self.held.try_with_value(|held| held.panel.query_selector(selector));
+            if let Some(Ok(Some(element))) = found {
+                let options = FocusOptions::new();
+                options.set_prevent_scroll(true);
+                // An element that cannot take the focus leaves it where it is.
+                let _ = element.unchecked_ref::<HtmlElement>().focus_with_options(&options);
+            }
+        });
+    }
+
+    /// The panel's element that has the keyboard.
+    pub fn focused(self) -> Option<Element> {
+        let panel = self.held.with_value(|held| held.panel.clone());
+        let root: Node = panel.get_root_node();
+        let focused = match root.dyn_ref::<ShadowRoot>() {
+            Some(root) => root.active_element(),
+            None => root.dyn_ref::<Document>()?.active_element(),
+        };
+        focused.filter(|element| panel.contains(Some(element)))
+    }
+}
+
+/// Whether nothing on the page has the keyboard.
+pub(super) fn is_focus_nowhere() -> bool {
+    let page = document();
+    page.active_element().is_none_or(|focused| page.body().is_some_and(|body| focused.is_same_node(Some(&body))))
 }

@@ -1,44 +1,36 @@
 //! Sending a file, where the agent asked for one.
 
-use leptos::html;
-use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
 
 use crate::session::Upload;
 
 use super::Intent;
+use super::common::tag::Tag;
 use super::desk::Desk;
 
 /// What the agent wants of the visitor's files; nothing most of the time.
-pub(super) fn files(desk: Desk) -> AnyView {
+pub(super) fn files(desk: Desk, upload: Upload) -> Option<Tag> {
     let words = desk.words;
-    let upload = Memo::new(move |_| desk.view.with(|view| view.upload));
-    let shown = move || {
-        let (sentence, picker) = match upload.get() {
-            Upload::None => return None,
-            Upload::Requested => (words.file_wanted, Some(picker(desk))),
-            Upload::Sending => (words.file_sending, None),
-            Upload::Arrived => (words.file_arrived, None),
-            Upload::Failed => (words.file_failed, Some(picker(desk))),
-        };
-        Some(html::div().class("upload").child((html::p().child(sentence), picker)))
+    let (sentence, can_pick) = match upload {
+        Upload::None => return None,
+        Upload::Requested => (words.file_wanted, true),
+        Upload::Sending => (words.file_sending, false),
+        Upload::Arrived => (words.file_arrived, false),
+        Upload::Failed => (words.file_failed, true),
     };
-    shown.into_any()
+    let shown = Tag::new("div", "upload").child(Tag::new("p", "").text(sentence));
+    Some(if can_pick { shown.child(picker(desk)) } else { shown })
 }
 
 /// A file field that looks like a button: the field itself stays for the keyboard and for screen readers.
-fn picker(desk: Desk) -> AnyView {
-    let field = NodeRef::<html::Input>::new();
-    let pick = move |_| {
-        let file = field.get_untracked().and_then(|field| field.files()?.get(0));
-        if let Some(file) = file {
+fn picker(desk: Desk) -> Tag {
+    let field = Tag::new("input", "unseen").set("type", "file");
+    let input: HtmlInputElement = field.element().unchecked_into();
+    let field = field.on("change", move |_| {
+        if let Some(file) = input.files().and_then(|files| files.get(0)) {
             desk.intend(Intent::Upload(file));
         }
-    };
-    html::label()
-        .class("button primary picker")
-        .child((
-            html::input().node_ref(field).r#type("file").class("unseen").on(leptos::ev::change, pick),
-            desk.words.file_choose,
-        ))
-        .into_any()
+    });
+    Tag::new("label", "button primary picker").child(field).text(desk.words.file_choose)
 }

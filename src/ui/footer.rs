@@ -1,46 +1,39 @@
 //! Below the log: how it ended and how to begin, what the visitor must know while writing, and the composer.
 
-use leptos::html;
-use leptos::prelude::*;
-
 use crate::session::Stage;
 
 use super::Intent;
-use super::common::button::button;
+use super::common::tag::Tag;
 use super::composer::composer;
 use super::desk::Desk;
 use super::files::files;
-use super::panel::Places;
+use super::notices::is_under_way;
 
 /// The panel's footer.
-pub(super) fn footer(desk: Desk, places: Places) -> AnyView {
-    html::div()
-        .class("footer")
-        .child((start(desk, places), files(desk), sneak_peek(desk), composer(desk, places)))
-        .into_any()
+pub(super) fn footer(desk: Desk) -> Tag {
+    Tag::new("div", "footer")
+        .slot(move || desk.stage(), move |stage| start(desk, stage))
+        .slot(move || desk.see(|view| view.upload), move |upload| files(desk, *upload))
+        .slot(
+            move || desk.see(|view| view.sneak_peek && is_under_way(view)),
+            move |is_seen| is_seen.then(|| Tag::new("p", "fine").text(desk.words.sneak_peek)),
+        )
+        .child(composer(desk))
 }
 
-fn start(desk: Desk, places: Places) -> AnyView {
+fn start(desk: Desk, stage: &Stage) -> Option<Tag> {
     let words = desk.words;
-    let shown = move || {
-        let sentence = match desk.stage.get() {
-            Stage::Idle => words.idle,
-            Stage::Ended { reason } => words.end(reason),
-            _ => return None,
-        };
-        let start = button("button primary", Box::new(move || desk.intend(Intent::Start)))
-            .node_ref(places.start)
-            .attr("part", "start")
-            .child(words.start_chat);
-        Some(html::div().class("ended").child((html::p().child(sentence), start)))
+    let sentence = match stage {
+        Stage::Idle => words.idle,
+        Stage::Ended { reason } => words.end(*reason),
+        _ => return None,
     };
-    shown.into_any()
-}
-
-fn sneak_peek(desk: Desk) -> AnyView {
-    let is_seen = Memo::new(move |_| {
-        desk.view.with(|view| view.sneak_peek && !matches!(view.stage, Stage::Ended { .. } | Stage::Idle))
-    });
-    let shown = move || is_seen.get().then(|| html::p().class("fine").child(desk.words.sneak_peek));
-    shown.into_any()
+    let press = move || {
+        desk.intend(Intent::Start);
+        desk.focus_soon(super::panel::COMPOSER);
+    };
+    Some(Tag::new("div", "ended").children([
+        Tag::new("p", "").text(sentence),
+        Tag::button("button primary start", press).set("part", "start").text(words.start_chat),
+    ]))
 }

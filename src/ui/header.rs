@@ -1,70 +1,64 @@
 //! Who is there, how it stands, and the ways out.
 
-use leptos::prelude::*;
+use std::sync::Arc;
 
 use crate::session::{Stage, View};
 
 use super::Intent;
-use super::common::button::button;
 use super::common::icon::{CHAT, CLOSE, icon};
+use super::common::tag::Tag;
 use super::desk::Desk;
-use super::notices::Asking;
+use super::notices;
 
 /// The panel's header.
-pub(super) fn header(desk: Desk, asking: Asking) -> AnyView {
+pub(super) fn header(desk: Desk) -> Tag {
     let words = desk.words;
-    let agent = Memo::new(move |_| match desk.stage.get() {
-        Stage::Talking { agent } => agent,
-        _ => None,
-    });
-    let face = move || match agent.get() {
-        Some(name) => initials(&name).into_any(),
-        None => icon(CHAT),
+    let end = move |can_end: &bool| {
+        let press = move || {
+            if desk.has_company() {
+                notices::ask(desk);
+            } else {
+                desk.intend(Intent::End);
+            }
+        };
+        can_end.then(|| Tag::button("button quiet end", press).set("part", "end").text(words.end_chat))
     };
-    let title = move || agent.get().map_or_else(|| desk.heading(), |name| name.to_string());
-    let can_end = Memo::new(move |_| {
-        matches!(desk.stage.get(), Stage::Opening { .. } | Stage::Queued { .. } | Stage::Talking { .. })
-    });
-    let end = move || {
-        can_end.get().then(|| {
-            let press = move || {
-                if desk.has_company() {
-                    asking.ask();
-                } else {
-                    desk.intend(Intent::End);
-                }
-            };
-            button("button quiet", Box::new(press)).node_ref(asking.end).attr("part", "end").child(words.end_chat)
-        })
-    };
-    let close = button("button round close", Box::new(move || desk.intend(Intent::Shut)))
-        .attr("part", "close")
-        .aria_label(words.close_chat)
+    let close = Tag::button("button round close", move || desk.intend(Intent::Shut))
+        .set("part", "close")
+        .set("aria-label", words.close_chat)
         .child(icon(CLOSE));
 
-    leptos::html::header()
-        .class("header")
-        .attr("part", "header")
-        .child((
-            leptos::html::span().class("avatar").attr("part", "avatar").attr("aria-hidden", "true").child(face),
-            leptos::html::div().class("who").child((
-                leptos::html::h2().class("title").attr("part", "heading").attr("dir", "auto").child(title),
-                leptos::html::p()
-                    .class("status")
-                    .class(("live", move || agent.with(Option::is_some)))
-                    .child(move || desk.view.with(|view| status(desk, view))),
-            )),
-            end,
-            close,
-        ))
-        .into_any()
+    Tag::new("header", "header")
+        .set("part", "header")
+        .children([
+            Tag::new("span", "avatar").set("part", "avatar").set("aria-hidden", "true").slot(
+                move || agent(desk),
+                |agent| {
+                    Some(match agent {
+                        Some(name) => Tag::new("span", "").text(&initials(name)),
+                        None => icon(CHAT),
+                    })
+                },
+            ),
+            Tag::new("div", "who").children([
+                Tag::new("h2", "title")
+                    .set("part", "heading")
+                    .set("dir", "auto")
+                    .live_text(move || agent(desk).map_or_else(|| desk.heading(), |name| name.to_string())),
+                Tag::new("p", "status")
+                    .live("class", move || Some(if agent(desk).is_some() { "status live" } else { "status" }))
+                    .live_text(move || desk.see(|view| status(desk, view))),
+            ]),
+        ])
+        .slot(move || desk.see(can_end), end)
+        .child(close)
 }
 
 /// How it stands, in a few words.
 pub(super) fn status(desk: Desk, view: &View) -> String {
     let words = desk.words;
     match &view.stage {
-        Stage::Idle => words.idle,
+        Stage::Idle => "",
         Stage::Opening { .. } => words.connecting,
         Stage::Queued { position: Some(position), .. } => return words.ahead(*position),
         Stage::Queued { position: None, .. } => words.waiting,
@@ -74,6 +68,17 @@ pub(super) fn status(desk: Desk, view: &View) -> String {
         Stage::Ended { .. } => words.ended,
     }
     .to_owned()
+}
+
+fn agent(desk: Desk) -> Option<Arc<str>> {
+    match desk.stage() {
+        Stage::Talking { agent } => agent,
+        _ => None,
+    }
+}
+
+const fn can_end(view: &View) -> bool {
+    matches!(view.stage, Stage::Opening { .. } | Stage::Queued { .. } | Stage::Talking { .. })
 }
 
 /// The first letters of the first and the last word of a name.

@@ -1,12 +1,10 @@
 //! One line of the transcript.
 
-use leptos::html;
-use leptos::prelude::*;
-
 use crate::model::{Body, Message, Timestamp};
 
 use super::common::hour::{days_ago, is_same_day};
 use super::common::links::{Piece, pieces};
+use super::common::tag::Tag;
 use super::desk::Desk;
 use super::words::fill;
 
@@ -19,14 +17,13 @@ pub(super) enum Entrance {
     Moving,
 }
 
-/// A line, and the line before it: who goes on talking is not named again.
-pub(super) fn line(desk: Desk, message: &Message, before: Option<&Message>, entrance: Entrance) -> AnyView {
+/// A line, after the line before it: who goes on talking is not named again.
+pub(super) fn line(desk: Desk, message: &Message, before: Option<&Message>, entrance: Entrance) -> Tag {
     let is_new_day = before.map_or_else(|| days_ago(message.at) > 0, |before| !is_same_day(before.at, message.at));
     let goes_on = !is_new_day && before.is_some_and(|before| goes_on(before, message));
-    let day = is_new_day.then(|| html::p().class("day").child(day(desk, message.at)));
     let line = match &message.body {
         Body::Visitor { text } => {
-            let state = html::span().class("state").child(desk.words.sent).into_any();
+            let state = Tag::new("span", "state").text(desk.words.sent);
             own(desk, message.at, text, state, if goes_on { "line own same" } else { "line own" })
         }
         Body::Agent { name, text } => {
@@ -38,57 +35,50 @@ pub(super) fn line(desk: Desk, message: &Message, before: Option<&Message>, entr
             };
             theirs(desk, message.at, name.as_deref(), text, class)
         }
-        Body::Event(happening) => html::p().class("event").child(desk.words.happening(happening)).into_any(),
+        Body::Event(happening) => Tag::new("p", "event").text(&desk.words.happening(happening)),
     };
-    (day, line).into_any()
+    if is_new_day {
+        Tag::new("div", "new-day").children([Tag::new("p", "day").text(&day(desk, message.at)), line])
+    } else {
+        line
+    }
 }
 
 /// A line of the visitor's, with how it stands with it.
-pub(super) fn own(desk: Desk, at: Timestamp, text: &str, state: AnyView, class: &'static str) -> AnyView {
-    html::div()
-        .class(class)
-        .child((
-            html::span().class("unseen").child(fill(desk.words.says, desk.words.you)),
-            bubble(text),
-            html::div().class("meta").child((hour(desk, at), state)),
-        ))
-        .into_any()
+pub(super) fn own(desk: Desk, at: Timestamp, text: &str, state: Tag, class: &str) -> Tag {
+    Tag::new("div", class).children([
+        Tag::new("span", "unseen").text(&fill(desk.words.says, desk.words.you)),
+        bubble(text),
+        Tag::new("div", "meta").children([hour(desk, at), state]),
+    ])
 }
 
 /// Author and hour are hidden from the eye where the group's first line says them, never from a screen reader.
-fn theirs(desk: Desk, at: Timestamp, name: Option<&str>, text: &str, class: &'static str) -> AnyView {
-    let name = name.unwrap_or(desk.words.agent).to_owned();
-    html::div()
-        .class(class)
-        .child((
-            html::div().class("by").child((
-                html::span().class("name").attr("dir", "auto").child(name),
-                html::span().class("unseen").child(": "),
-                hour(desk, at),
-            )),
-            bubble(text),
-        ))
-        .into_any()
+fn theirs(desk: Desk, at: Timestamp, name: Option<&str>, text: &str, class: &str) -> Tag {
+    let by = Tag::new("div", "by").children([
+        Tag::new("span", "name").set("dir", "auto").text(name.unwrap_or(desk.words.agent)),
+        Tag::new("span", "unseen").text(": "),
+        hour(desk, at),
+    ]);
+    Tag::new("div", class).children([by, bubble(text)])
 }
 
-fn hour(desk: Desk, at: Timestamp) -> AnyView {
-    html::time().child(desk.hours(|hours| hours.hour(at))).into_any()
+fn hour(desk: Desk, at: Timestamp) -> Tag {
+    Tag::new("time", "").text(&desk.hours(|hours| hours.hour(at)))
 }
 
-fn bubble(text: &str) -> AnyView {
-    let content: Vec<AnyView> = pieces(text)
-        .into_iter()
-        .map(|piece| match piece {
-            Piece::Words(words) => words.to_owned().into_any(),
-            Piece::Link(address) => html::a()
-                .href(address.to_owned())
-                .target("_blank")
-                .rel("noopener noreferrer nofollow")
-                .child(address.to_owned())
-                .into_any(),
-        })
-        .collect();
-    html::div().class("bubble").attr("part", "bubble").attr("dir", "auto").child(content).into_any()
+fn bubble(text: &str) -> Tag {
+    let bubble = Tag::new("div", "bubble").set("part", "bubble").set("dir", "auto");
+    pieces(text).into_iter().fold(bubble, |bubble, piece| match piece {
+        Piece::Words(words) => bubble.text(words),
+        Piece::Link(address) => bubble.child(
+            Tag::new("a", "")
+                .set("href", address)
+                .set("target", "_blank")
+                .set("rel", "noopener noreferrer nofollow")
+                .text(address),
+        ),
+    })
 }
 
 /// Whether a line is said by the same author soon after the one before.

@@ -1,9 +1,9 @@
 //! The screen: what a [`View`] looks like, and which [`Command`]s a visitor gives with it.
 //!
-//! State flows down through one signal, intent goes up through two callbacks. Everything is built with Leptos' builder
-//! syntax: `view!` would put static markup through `innerHTML`, which Trusted Types refuse, and a `style` attribute would
-//! need `'unsafe-inline'`; classes and one constructable style sheet do without. What a server or a visitor wrote becomes
-//! text nodes only.
+//! State flows down through one Leptos signal, intent goes up through two callbacks. Components are functions that build
+//! a [`Tag`](common::tag::Tag) and keep it true by effects. There is no way to `innerHTML`, which Trusted Types refuse
+//! (Leptos' `view!` takes it for static markup), and no `style` attribute, which would need `'unsafe-inline'`: classes and
+//! one constructable style sheet do without. What a server or a visitor wrote becomes text nodes only.
 //!
 //! It knows no backend, no storage and no clock but the one that words an hour. The launcher is not here but in
 //! `pkg/holdfast.js`, which is on the page before this is.
@@ -35,14 +35,15 @@ mod words;
 
 use std::rc::Rc;
 
+use leptos::mount::{UnmountHandle, mount_to_renderer};
 use leptos::prelude::ArcReadSignal;
+use leptos::tachys::view::Render;
 use web_sys::HtmlElement;
 
 use crate::session::{Command, View};
 
 use common::sheet::AdoptedSheet;
-use desk::Desk;
-use words::Words;
+use common::tag::Tag;
 
 /// What a screen is made of.
 pub struct Screen {
@@ -80,18 +81,14 @@ pub struct Look {
 
 /// A mounted screen. Dropping it undoes everything.
 pub struct Mounted {
-    _tree: Box<dyn std::any::Any>,
+    _tree: UnmountHandle<<(Tag, Tag) as Render>::State>,
     _sheet: Option<AdoptedSheet>,
 }
 
-/// Shows `screen` as the last child of `parent`, which stands in a shadow root or a document.
+/// Shows `screen` as the last children of `parent`, which stands in a shadow root or a document.
 pub fn mount(parent: &HtmlElement, screen: Screen) -> Mounted {
     let sheet = AdoptedSheet::adopt(parent, STYLE);
-    let tree = leptos::mount::mount_to(parent.clone(), move || {
-        let words = Words::of(&screen.look.lang);
-        panel::panel(Desk::new(screen, words))
-    });
-    Mounted { _tree: Box::new(tree), _sheet: sheet }
+    Mounted { _tree: mount_to_renderer(parent, move || panel::panel(screen)), _sheet: sheet }
 }
 
 const STYLE: &str = concat!(include_str!("../../style/tokens.css"), include_str!("../../style/widget.css"));

@@ -1,123 +1,88 @@
-//! What the visitor must know before they read on: the connection, a coming end, a question, what is not kept.
+//! What the visitor must know before they read on: a question, a coming end, the connection, what is not kept.
 
-use leptos::html;
-use leptos::prelude::*;
+use leptos::prelude::{Get, Set};
 
-use crate::session::{Command, Connection, Keeping, Stage};
+use crate::session::{Command, Connection, Keeping, Stage, View};
 
 use super::Intent;
-use super::common::button::button;
-use super::common::focus::focus_soon;
+use super::common::tag::Tag;
 use super::desk::Desk;
-use super::panel::Places;
+use super::panel::COMPOSER;
 use super::words::fill;
 
-/// The question whether to end a chat that somebody has joined.
-#[derive(Clone, Copy)]
-pub(super) struct Asking {
-    /// **End chat**, which asks it.
-    pub end: NodeRef<html::Button>,
-    keep: NodeRef<html::Button>,
-    is_open: RwSignal<bool>,
+/// Asks whether the chat shall end, and puts the keyboard on the answer that changes nothing.
+pub(super) fn ask(desk: Desk) {
+    desk.is_asking.set(true);
+    desk.focus_soon(".keep");
 }
 
-impl Asking {
-    /// Not asked yet.
-    pub fn new() -> Self {
-        Self { end: NodeRef::new(), keep: NodeRef::new(), is_open: RwSignal::new(false) }
-    }
-
-    /// Asks, and puts the keyboard on the answer that changes nothing.
-    pub fn ask(self) {
-        self.is_open.set(true);
-        focus_soon(self.keep);
-    }
-
-    /// Takes the question back. Tells whether it stood.
-    pub fn withdraw(self) -> bool {
-        let was_open = self.is_open.get_untracked();
-        if was_open {
-            self.is_open.set(false);
-            focus_soon(self.end);
-        }
-        was_open
-    }
+/// Takes the question back.
+pub(super) fn withdraw(desk: Desk) {
+    desk.is_asking.set(false);
+    desk.focus_soon(".end");
 }
 
 /// All notices, most urgent first.
-pub(super) fn notices(desk: Desk, places: Places, asking: Asking) -> AnyView {
-    html::div()
-        .class("notices")
-        .child((question(desk, asking), idle(desk, places), connection(desk), keeping(desk)))
-        .into_any()
+pub(super) fn notices(desk: Desk) -> Tag {
+    let words = desk.words;
+    Tag::new("div", "notices")
+        .slot(move || desk.is_asking.get(), move |is_asking| is_asking.then(|| question(desk)))
+        .slot(
+            move || desk.see(|view| view.idle_end),
+            move |end| end.map(|end| idle(desk, &fill(words.still_there, &desk.hours(|hours| hours.hour(end))))),
+        )
+        .slot(
+            move || desk.see(|view| connection(desk, view)),
+            |sentence| Some(Tag::new("p", "notice urgent slim").text((*sentence)?)),
+        )
+        .slot(
+            move || desk.see(is_lost_on_reload),
+            move |is_lost| is_lost.then(|| Tag::new("p", "notice slim").text(words.memory_only)),
+        )
 }
 
-fn question(desk: Desk, asking: Asking) -> AnyView {
+fn question(desk: Desk) -> Tag {
     let words = desk.words;
-    // A question about a chat that ended in the meantime answers itself.
-    let is_open = Memo::new(move |_| {
-        asking.is_open.get() && matches!(desk.stage.get(), Stage::Talking { .. } | Stage::Queued { .. })
-    });
-    let shown = move || {
-        is_open.get().then(|| {
-            let end = move || {
-                asking.is_open.set(false);
-                desk.intend(Intent::End);
-            };
-            let keep = move || {
-                asking.withdraw();
-            };
-            html::div().class("notice").attr("role", "group").aria_label(words.ask_end).child((
-                html::p().child(words.ask_end),
-                html::div().class("choices").child((
-                    button("button danger", Box::new(end)).child(words.end_now),
-                    button("button quiet", Box::new(keep)).node_ref(asking.keep).child(words.keep_chatting),
-                )),
-            ))
-        })
+    let end = move || {
+        desk.is_asking.set(false);
+        desk.intend(Intent::End);
     };
-    shown.into_any()
+    Tag::new("div", "notice").set("role", "group").set("aria-label", words.ask_end).children([
+        Tag::new("p", "").text(words.ask_end),
+        Tag::new("div", "choices").children([
+            Tag::button("button danger", end).text(words.end_now),
+            Tag::button("button quiet keep", move || withdraw(desk)).text(words.keep_chatting),
+        ]),
+    ])
 }
 
-fn idle(desk: Desk, places: Places) -> AnyView {
-    let words = desk.words;
-    let end = Memo::new(move |_| desk.view.with(|view| view.idle_end));
-    let shown = move || {
-        end.get().map(|at| {
-            let stay = move || {
-                desk.dispatch(Command::Stay);
-                focus_soon(places.composer);
-            };
-            html::div().class("notice urgent").child((
-                html::p().child(fill(words.still_there, &desk.hours(|hours| hours.hour(at)))),
-                html::div().class("choices").child(button("button primary", Box::new(stay)).child(words.stay)),
-            ))
-        })
+fn idle(desk: Desk, sentence: &str) -> Tag {
+    let stay = move || {
+        desk.dispatch(Command::Stay);
+        desk.focus_soon(COMPOSER);
     };
-    shown.into_any()
+    Tag::new("div", "notice urgent")
+        .children([Tag::new("p", "").text(sentence), Tag::button("button primary", stay).text(desk.words.stay)])
 }
 
-fn connection(desk: Desk) -> AnyView {
+const fn connection(desk: Desk, view: &View) -> Option<&'static str> {
     let words = desk.words;
-    let sentence = Memo::new(move |_| {
-        desk.view.with(|view| match view.connection {
-            Connection::Steady => None,
-            _ if matches!(view.stage, Stage::Idle | Stage::Ended { .. }) => None,
-            Connection::Resuming => Some(words.resuming),
-            Connection::Retrying { .. } => Some(words.retrying),
-            Connection::Offline => Some(words.offline),
-        })
-    });
-    let shown = move || sentence.get().map(|sentence| html::p().class("notice urgent slim").child(sentence));
-    shown.into_any()
+    if !is_under_way(view) {
+        return None;
+    }
+    match view.connection {
+        Connection::Steady => None,
+        Connection::Resuming => Some(words.resuming),
+        Connection::Retrying { .. } => Some(words.retrying),
+        Connection::Offline => Some(words.offline),
+    }
 }
 
-fn keeping(desk: Desk) -> AnyView {
-    let is_lost = Memo::new(move |_| {
-        desk.view.with(|view| {
-            view.keeping == Keeping::MemoryOnly && !matches!(view.stage, Stage::Idle | Stage::Ended { .. })
-        })
-    });
-    let shown = move || is_lost.get().then(|| html::p().class("notice slim").child(desk.words.memory_only));
-    shown.into_any()
+fn is_lost_on_reload(view: &View) -> bool {
+    view.keeping == Keeping::MemoryOnly && is_under_way(view)
+}
+
+/// Whether there is a conversation to speak of.
+pub(super) const fn is_under_way(view: &View) -> bool {
+    !matches!(view.stage, Stage::Idle | Stage::Ended { .. })
 }

@@ -1,195 +1,165 @@
 //! The log: pages of lines, then what is still on its way, then who is writing.
 //!
-//! Sealed pages never change and are never looked at again; a step touches the last page only. It stays at the bottom for
-//! who is at the bottom, and where they are for everybody else.
+//! Sealed pages never change and are never looked at again; a step touches the last page only. The log stays at its end
+//! for who is at the end, and where they are for everybody else.
 
-use std::sync::Arc;
+use std::cell::Cell;
+use std::rc::Rc;
 
-use leptos::html;
-use leptos::prelude::*;
+use leptos::prelude::{Get, GetUntracked, RwSignal, Set, request_animation_frame};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, ResizeObserver};
 
-use crate::model::{Message, MessageId};
 use crate::session::{Stage, Transcript};
 
-use super::common::button::button;
-use super::common::focus::focus_soon;
 use super::common::icon::{DOWN, icon};
+use super::common::tag::{Key, Tag};
 use super::desk::Desk;
 use super::message::{Entrance, line};
 use super::outbox::outbox;
-use super::panel::Places;
+use super::panel::COMPOSER;
 use super::waiting::{dots, waiting};
 use super::words::fill;
 
 /// The log **Conversation** and the way back to its end.
-pub(super) fn transcript(desk: Desk, places: Places) -> AnyView {
+pub(super) fn transcript(desk: Desk) -> Tag {
     let words = desk.words;
-    let scroller = NodeRef::<html::Div>::new();
-    let content = NodeRef::<html::Div>::new();
-    let place = RwSignal::new(Place::End);
-    let length = Memo::new(move |_| desk.view.with(|view| view.transcript.len() + view.outbox.len()));
-    stay_at_end(scroller, content, place);
-    count_missed(length, place);
+    let lines = Tag::new("div", "lines")
+        .children([pages(desk), outbox(desk)])
+        .slot(move || desk.stage(), move |stage| waiting(desk, stage))
+        .slot(move || is_typing(desk), move |is_typing| is_typing.then(|| typing(desk)));
+    let content = lines.element();
+    let log = Tag::new("div", "log")
+        .set("part", "log")
+        .set("role", "log")
+        .set("aria-live", "off")
+        .set("tabindex", "0")
+        .set("aria-label", words.conversation)
+        .child(lines);
 
-    let log = html::div()
-        .node_ref(scroller)
-        .class("log")
-        .attr("part", "log")
-        .attr("role", "log")
-        .attr("aria-live", "off")
-        .attr("tabindex", "0")
-        .aria_label(words.conversation)
-        .on(leptos::ev::scroll, move |_| {
-            if let Some(scroller) = scroller.get_untracked() {
-                place.maybe_update(|place| place.follow(&scroller));
-            }
-        })
-        .child(html::div().node_ref(content).class("lines").child((
-            lines(desk),
-            outbox(desk, places),
-            waiting(desk),
-            typing(desk),
-        )));
-    let newer = move || {
-        (place.get() == Place::Missing).then(|| {
-            let press = move || {
-                if let Some(scroller) = scroller.get_untracked() {
-                    scroller.set_scroll_top(scroller.scroll_height());
-                }
-                focus_soon(places.composer);
-            };
-            button("newer", Box::new(press)).child((icon(DOWN), words.new_messages))
-        })
+    let scroller = log.element();
+    let place = Place { is_end: Rc::new(Cell::new(true)), is_missing: RwSignal::new(false) };
+    let log = stay_at_end(log, &content, place.clone());
+    let to_end = move || {
+        scroller.set_scroll_top(scroller.scroll_height());
+        desk.focus_soon(COMPOSER);
     };
-    html::div().class("history").child((log, newer)).into_any()
+    let newer = move |is_missing: &bool| {
+        let to_end = to_end.clone();
+        is_missing.then(|| Tag::button("newer", to_end).child(icon(DOWN)).text(words.new_messages))
+    };
+    let is_missing = place.is_missing;
+    Tag::new("div", "history").child(count_missed(log, desk, place)).slot(move || is_missing.get(), newer)
 }
 
 /// Where in the log the visitor is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+#[derive(Clone)]
+struct Place {
     /// At the end, and means to stay there.
-    End,
-    /// Further up, and has seen all that came.
-    Above,
+    is_end: Rc<Cell<bool>>,
     /// Further up, while something new came below.
-    Missing,
+    is_missing: RwSignal<bool>,
 }
 
-impl Place {
-    /// Follows a scrolled log. Tells whether the place is another one now.
-    fn follow(&mut self, scroller: &Element) -> bool {
-        let below = scroller.scroll_height() - scroller.scroll_top() - scroller.client_height();
-        let next = match (below <= NEAR_END, *self) {
-            (true, _) => Self::End,
-            (false, Self::Missing) => Self::Missing,
-            (false, _) => Self::Above,
-        };
-        std::mem::replace(self, next) != next
+fn pages(desk: Desk) -> Tag {
+    let entrance = Rc::new(Cell::new(Entrance::Still));
+    let settled = Rc::clone(&entrance);
+    request_animation_frame(move || settled.set(Entrance::Moving));
+    Tag::new("div", "pages")
+        .list(move || desk.see(|view| sections(&view.transcript)), move |key| page(desk, key, Rc::clone(&entrance)))
+}
+
+/// One key per page: the id of its first line, which no other page of any conversation has, and its number.
+fn sections(transcript: &Transcript) -> Vec<Key> {
+    let numbered = transcript.pages().enumerate();
+    numbered.filter_map(|(number, page)| Some((page.first()?.id.0, number))).collect()
+}
+
+fn page(desk: Desk, key: Key, entrance: Rc<Cell<Entrance>>) -> Tag {
+    let make = move |(id, _): Key| desk.glance(|view| row(desk, &view.transcript, key, id, entrance.get()));
+    let rows = move |transcript: &Transcript| rows(transcript, key);
+    let is_last = desk.glance(|view| view.transcript.pages().nth(key.1 + 1).is_none());
+    let keys = move || desk.glance(|view| rows(&view.transcript));
+    let page = Tag::new("div", "page");
+    if is_last { page.list(move || desk.see(|view| rows(&view.transcript)), make) } else { page.list(keys, make) }
+}
+
+fn rows(transcript: &Transcript, (first, number): Key) -> Vec<Key> {
+    // While another conversation takes this one's place, the number may point to a page of the other.
+    let page = transcript.pages().nth(number).filter(|page| page.first().is_some_and(|line| line.id.0 == first));
+    page.into_iter().flat_map(|page| page.iter()).map(|line| (line.id.0, 0)).collect()
+}
+
+fn row(desk: Desk, transcript: &Transcript, (first, number): Key, id: u64, entrance: Entrance) -> Tag {
+    let page = |number: usize| transcript.pages().nth(number);
+    let place = usize::try_from(id - first).unwrap_or_default();
+    let before = match place.checked_sub(1) {
+        Some(place) => page(number).and_then(|page| page.get(place)),
+        None => number.checked_sub(1).and_then(page).and_then(|page| page.last()),
+    };
+    match page(number).and_then(|page| page.get(place)) {
+        Some(message) => line(desk, message, before, entrance),
+        None => Tag::new("div", ""),
     }
 }
 
-fn lines(desk: Desk) -> AnyView {
-    let transcript = Memo::new(move |_| desk.view.with(|view| view.transcript.clone()));
-    let entrance = StoredValue::new(Entrance::Still);
-    request_animation_frame(move || entrance.set_value(Entrance::Moving));
-    For(ForProps::builder()
-        .each(move || transcript.with(sections))
-        .key(|section: &Section| section.first)
-        .children(move |section: Section| page(desk, transcript, section, entrance))
-        .build())
-    .into_any()
+fn is_typing(desk: Desk) -> bool {
+    desk.see(|view| view.agent_typing && matches!(view.stage, Stage::Talking { .. }))
 }
 
-/// A page's place in the transcript. The id of its first line is its own, whatever conversation it belongs to.
-#[derive(Clone, Copy, Debug)]
-struct Section {
-    first: MessageId,
-    number: usize,
-}
-
-fn sections(transcript: &Transcript) -> Vec<Section> {
-    let numbered = transcript.pages().enumerate();
-    numbered.filter_map(|(number, page)| Some(Section { first: page.first()?.id, number })).collect()
-}
-
-fn page(desk: Desk, transcript: Memo<Transcript>, section: Section, entrance: StoredValue<Entrance>) -> AnyView {
-    let rows = move |transcript: &Transcript| rows(transcript, section);
-    let is_last = transcript.with_untracked(|transcript| transcript.pages().nth(section.number + 1).is_none());
-    let each = move || if is_last { transcript.with(rows) } else { transcript.with_untracked(rows) };
-    let list = For(ForProps::builder()
-        .each(each)
-        .key(|row: &Row| row.message.id)
-        .children(move |row: Row| line(desk, &row.message, row.before.as_ref(), entrance.get_value()))
-        .build());
-    html::div().class("page").child(list).into_any()
-}
-
-/// A line and the one before it.
-struct Row {
-    before: Option<Message>,
-    message: Message,
-}
-
-fn rows(transcript: &Transcript, section: Section) -> Vec<Row> {
-    let page = |number: usize| transcript.pages().nth(number);
-    // While another conversation takes this one's place, the number may point to a page of the other.
-    let Some(current) = page(section.number).filter(|page| page.first().is_some_and(|line| line.id == section.first))
-    else {
-        return Vec::new();
-    };
-    let mut before = section.number.checked_sub(1).and_then(page).and_then(|page| page.last().cloned());
-    let row = |message: &Message| Row { before: before.replace(message.clone()), message: message.clone() };
-    current.iter().map(row).collect()
-}
-
-fn typing(desk: Desk) -> AnyView {
-    let name = Memo::new(move |_| {
-        desk.view.with(|view| match &view.stage {
-            Stage::Talking { agent } if view.agent_typing => Some(agent.clone()),
-            _ => None,
-        })
+fn typing(desk: Desk) -> Tag {
+    let sentence = desk.glance(|view| match &view.stage {
+        Stage::Talking { agent: Some(name) } => fill(desk.words.typing, name),
+        _ => fill(desk.words.typing, desk.words.agent),
     });
-    let shown = move || {
-        name.get().map(|name: Option<Arc<str>>| {
-            let sentence = fill(desk.words.typing, name.as_deref().unwrap_or(desk.words.agent));
-            html::div().class("line theirs").child(
-                html::div().class("bubble typing").child((dots("dots"), html::span().class("unseen").child(sentence))),
-            )
-        })
-    };
-    shown.into_any()
+    let bubble = Tag::new("div", "bubble typing").children([dots(), Tag::new("span", "unseen").text(&sentence)]);
+    Tag::new("div", "line theirs").child(bubble)
 }
 
 /// Goes back to the end whenever the log or what is in it changes its size, for who was there.
-fn stay_at_end(scroller: NodeRef<html::Div>, content: NodeRef<html::Div>, place: RwSignal<Place>) {
+fn stay_at_end(log: Tag, content: &Element, place: Place) -> Tag {
+    let scroller = log.element();
+    let is_end = Rc::clone(&place.is_end);
     let restore = Closure::<dyn Fn()>::new(move || {
-        let is_at_end = place.try_get_untracked() == Some(Place::End);
-        if let (true, Some(scroller)) = (is_at_end, scroller.try_get_untracked().flatten()) {
+        if is_end.get() {
             scroller.set_scroll_top(scroller.scroll_height());
         }
     });
-    let Ok(observer) = ResizeObserver::new(restore.as_ref().unchecked_ref()) else { return };
-    for node in [scroller, content] {
-        let observer = observer.clone();
-        node.on_load(move |element| observer.observe(&element));
-    }
-    let held = StoredValue::new_local((observer, restore));
-    on_cleanup(move || {
-        held.try_with_value(|(observer, _)| observer.disconnect());
+    let scroller = log.element();
+    let log = log.on("scroll", move |_| {
+        let below = scroller.scroll_height() - scroller.scroll_top() - scroller.client_height();
+        place.is_end.set(below <= NEAR_END);
+        if place.is_end.get() && place.is_missing.get_untracked() {
+            place.is_missing.set(false);
+        }
     });
+    let Ok(observer) = ResizeObserver::new(restore.as_ref().unchecked_ref()) else { return log };
+    observer.observe(&log.element());
+    observer.observe(content);
+    log.keep(Observing { observer, _restore: restore })
 }
 
-fn count_missed(length: Memo<usize>, place: RwSignal<Place>) {
-    Effect::new(move |before: Option<usize>| {
-        let now = length.get();
-        if before.is_some_and(|before| now > before) && place.get_untracked() == Place::Above {
-            place.set(Place::Missing);
+struct Observing {
+    observer: ResizeObserver,
+    _restore: Closure<dyn Fn()>,
+}
+
+impl Drop for Observing {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+fn count_missed(log: Tag, desk: Desk, place: Place) -> Tag {
+    let mut before = usize::MAX;
+    log.effect(move || {
+        let now = desk.see(|view| view.transcript.len() + view.outbox.len());
+        if now > before && !place.is_end.get() {
+            place.is_missing.set(true);
         }
-        now
-    });
+        before = now;
+    })
 }
 
 /// Pixels from the end within which the visitor counts as being there.

@@ -2,41 +2,34 @@
 
 use std::time::Duration;
 
-use leptos::html;
-use leptos::prelude::*;
-
 use crate::session::Stage;
 
+use super::common::tag::Tag;
 use super::desk::Desk;
 
-/// Where the visitor stands while nobody is there; nothing otherwise.
-pub(super) fn waiting(desk: Desk) -> AnyView {
+/// Where the visitor stands while nobody is there; nothing in other stages.
+pub(super) fn waiting(desk: Desk, stage: &Stage) -> Option<Tag> {
     let words = desk.words;
-    let shown = move || match desk.stage.get() {
-        Stage::Opening { wait } => Some(card(desk, words.connecting.to_owned(), wait, words.connecting_hint)),
-        Stage::Queued { position, wait } => {
-            let title = position.map_or_else(|| words.waiting.to_owned(), |position| words.ahead(position));
-            Some(card(desk, title, wait, words.wait_hint))
-        }
+    match stage {
+        Stage::Opening { wait } => Some(card(desk, words.connecting, *wait)),
+        Stage::Queued { position: Some(position), wait } => Some(card(desk, &words.ahead(*position), *wait)),
+        Stage::Queued { position: None, wait } => Some(card(desk, words.waiting, *wait)),
         _ => None,
-    };
-    shown.into_any()
+    }
 }
 
-fn card(desk: Desk, title: String, wait: Option<Duration>, hint: &'static str) -> AnyView {
-    html::div()
-        .class("waiting")
-        .attr("part", "waiting")
-        .child((
-            dots("dots"),
-            html::p().class("waiting-title").child(title),
-            wait.map(|wait| html::p().class("waiting-time").child(desk.words.wait(wait))),
-            html::p().class("waiting-hint").child(hint),
-        ))
-        .into_any()
+fn card(desk: Desk, title: &str, wait: Option<Duration>) -> Tag {
+    let card = Tag::new("div", "waiting")
+        .set("part", "waiting")
+        .children([dots(), Tag::new("p", "waiting-title").text(title)]);
+    let card = match wait {
+        Some(wait) => card.child(Tag::new("p", "waiting-time").text(&desk.words.wait(wait))),
+        None => card,
+    };
+    card.child(Tag::new("p", "waiting-hint").text(desk.words.wait_hint))
 }
 
 /// Three dots that breathe, where motion is welcome.
-pub(super) fn dots(class: &'static str) -> AnyView {
-    html::span().class(class).attr("aria-hidden", "true").child((html::i(), html::i(), html::i())).into_any()
+pub(super) fn dots() -> Tag {
+    Tag::new("span", "dots").set("aria-hidden", "true").children([(); 3].map(|()| Tag::new("i", "")))
 }

@@ -1,16 +1,14 @@
 //! Line icons, drawn through the DOM.
 
-use leptos::prelude::*;
-use leptos::svg;
+use super::tag::Tag;
 
 /// An icon of 20 by 20 units with this path. Decoration only: whatever carries it has a name of its own.
-pub fn icon(path: &'static str) -> AnyView {
-    svg::svg()
-        .attr("viewBox", "0 0 20 20")
-        .attr("class", "icon")
-        .attr("aria-hidden", "true")
-        .child(svg::path().attr("d", path))
-        .into_any()
+pub fn icon(path: &str) -> Tag {
+    Tag::drawn("svg")
+        .set("viewBox", "0 0 20 20")
+        .set("class", "icon")
+        .set("aria-hidden", "true")
+        .child(Tag::drawn("path").set("d", path))
 }
 
 /// An arrow upwards.
@@ -19,6 +17,6 @@ pub const SEND: &str = "M10 16V4.5M4.8 9.5 10 4.3l5.2 5.2";
 pub const CLOSE: &str = "m5 5 10 10M15 5 5 15";
 /// An arrow downwards.
 pub const DOWN: &str = "M10 4v11.5M4.8 10.5 10 15.7l5.2-5.2";
-/// Two speech bubbles in one.
+/// A speech bubble.
 pub const CHAT: &str =
     "M3.5 5.8c0-1 .8-1.8 1.8-1.8h9.4c1 0 1.8.8 1.8 1.8v6.4c0 1-.8 1.8-1.8 1.8H9.3L5.7 17v-3h-.4c-1 0-1.8-.8-1.8-1.8z";

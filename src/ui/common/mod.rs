@@ -1,9 +1,9 @@
 //! Pieces that know nothing of chat.
 
-pub(super) mod button;
-pub(super) mod focus;
 pub(super) mod hour;
 pub(super) mod icon;
 pub(super) mod links;
+pub(super) mod listener;
 pub(super) mod sheet;
+pub(super) mod tag;
 pub(super) mod viewport;
