@@ -87,7 +87,7 @@ fn run_in_browser(house: &House, tally: &mut Tally) -> Outcome {
         .args(["test", "--headless", "--chrome", "--mode", "no-install", "--chromedriver"])
         .arg(&browser.driver)
         .arg(&house.root)
-        .args(["--", "--package", dist::PACKAGE])
+        .args(["--package", dist::PACKAGE])
         .args(selection)
         .current_dir(&house.root);
     toolchain.apply(&mut command);
