@@ -95,7 +95,7 @@ mod tests {
     #[wasm_bindgen_test]
     fn pieces_make_up_the_text() {
         let text = "ü:// HTTPS://Ä.example/ü?x=<b>&y http://1\u{301}.example…";
-        let whole: String = pieces(text).iter().map(|Words(part)| Link(part) | *part).collect();
+        let whole: String = pieces(text).iter().map(|(Words(part) | Link(part))| *part).collect();
         assert_eq!(whole, text);
     }
 }
