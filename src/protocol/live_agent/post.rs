@@ -168,11 +168,12 @@ impl LiveAgent {
     }
 }
 
-/// The last number that the server took, from its words `Out of sync Ack. Expected 12. Actual 9` (§6).
+/// The last number that the server took, from its words `Out of sync Ack. Expected 12. Actual 9` (§6). One that nobody
+/// counts to is none.
 pub(super) fn actual(body: &str) -> Option<u64> {
     let (_, after) = body.split_once("Actual")?;
     let digits: String = after.trim_start_matches([' ', ':']).chars().take_while(char::is_ascii_digit).collect();
-    digits.parse().ok()
+    digits.parse().ok().filter(|actual| *actual < MOST_POSTS)
 }
 
 fn noun_of(parcel: &Parcel<'_>) -> (&'static str, Value) {
@@ -199,6 +200,8 @@ fn nouns(outgoing: &Outgoing<'_>) -> Vec<Value> {
 }
 
 const IDLE_WARNING: &str = "Chasitor/ChasitorIdleTimeoutWarningEvent";
+/// More posts than a visitor can make.
+const MOST_POSTS: u64 = 1 << 53;
 /// A numbering that cannot be put right by then cannot be put right.
 const MOST_FAILURES: u32 = 3;
 
