@@ -24,7 +24,11 @@ impl LiveAgent {
         if is_old {
             return Ok(Vec::new());
         }
-        let updates = messages.iter().flat_map(|message| self.read(message)).collect();
+        let updates: Vec<Update> = messages.iter().flat_map(|message| self.read(message)).collect();
+        if updates.contains(&Update::Reopen) {
+            // The position was in a chat that is forgotten by now.
+            return Ok(updates);
+        }
         if let Some(sequence) = sequence {
             self.ack = sequence;
         }
