@@ -127,6 +127,9 @@ impl LiveAgent {
             let request = self.resync_request();
             return Ok(Progress::going_on(updates, request));
         }
+        if updates.iter().any(|update| matches!(update, Update::Ended(_))) {
+            return Ok(Progress::done(updates));
+        }
         // Something else came first: it counts, and the data may still come. After a whole silent poll it will not.
         if updates.contains(&Update::Quiet) || rounds >= MOST_ROUNDS {
             return Ok(self.resumed(updates, numbering));
