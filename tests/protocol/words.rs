@@ -1,0 +1,170 @@
+//! Calls, requests and facts as they stand in a fixture.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use holdfast_chat::model::{EntryId, FileId, PostId, Visitor};
+use holdfast_chat::protocol::http::Content;
+use holdfast_chat::protocol::{
+    Activity, Call, Cause, HistoryLine, Numbering, Outgoing, Parcel, Party, Remedy, Request, Signal, SneakPeek, Update,
+    UploadFact,
+};
+use serde_json::{Map, Value, json};
+
+/// Holds what a call borrows.
+pub struct Parcels {
+    entries: Vec<(String, Option<String>)>,
+}
+
+impl Parcels {
+    /// Of this call.
+    pub fn of(call: &Value) -> Self {
+        let entries = call.get("entries").and_then(Value::as_array).into_iter().flatten();
+        let entry = |entry: &Value| match entry.as_str() {
+            Some(text) => (text.to_owned(), None),
+            None => (owned(&entry["text"]), Some(owned(&entry["note"]))),
+        };
+        Self { entries: entries.map(entry).collect() }
+    }
+
+    /// The call that a fixture means.
+    pub fn call<'a>(&'a self, call: &'a Value, visitor: &'a Visitor) -> Call<'a> {
+        let number = |name: &str| call.get(name).and_then(Value::as_u64);
+        match call.as_str() {
+            Some("open") => return Call::Open { visitor },
+            Some("poll") => return Call::Poll,
+            Some("resume") => return Call::Resume,
+            Some(other) => panic!("no call is named {other}"),
+            None => {}
+        }
+        if let Some(file) = number("upload") {
+            return Call::Upload { file: FileId(file) };
+        }
+        if let Some(post) = number("close") {
+            let cause = match call["cause"].as_str() {
+                Some("visitor") => Cause::Visitor,
+                Some("idle") => Cause::Idle,
+                Some("over") => Cause::Over,
+                other => panic!("no cause is named {other:?}"),
+            };
+            return Call::Close { post: PostId(post), cause };
+        }
+        let post = PostId(number("post").unwrap_or_else(|| panic!("not a call: {call}")));
+        Call::Post { post, parcel: self.parcel(call) }
+    }
+
+    fn parcel<'a>(&'a self, call: &'a Value) -> Parcel<'a> {
+        if let Some(custom) = call.get("custom") {
+            return Parcel::Custom { kind: borrowed(&custom["type"]), data: borrowed(&custom["data"]) };
+        }
+        let Some(signal) = call.get("signal") else {
+            let outgoing = |(place, (text, note)): (usize, &'a (String, Option<String>))| Outgoing {
+                entry: EntryId(place as u64),
+                text,
+                note: note.as_deref(),
+            };
+            return Parcel::Entries(self.entries.iter().enumerate().map(outgoing).collect());
+        };
+        Parcel::Signal(match signal.as_str() {
+            Some("typing") => Signal::Typing,
+            Some("notTyping") => Signal::NotTyping,
+            Some("idleWarned") => Signal::IdleWarned,
+            Some("idleCleared") => Signal::IdleCleared,
+            Some(other) => panic!("no signal is named {other}"),
+            None => Signal::Peek(Arc::from(borrowed(&signal["peek"]))),
+        })
+    }
+}
+
+fn borrowed(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("not a text: {value}"))
+}
+
+fn owned(value: &Value) -> String {
+    borrowed(value).to_owned()
+}
+
+/// A request, whole.
+pub fn request(request: &Request) -> Value {
+    let headers: Map<String, Value> =
+        request.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone().into())).collect();
+    assert_eq!(headers.len(), request.headers.len(), "a header is set twice");
+    let mut written = json!({
+        "method": request.method.name(),
+        "url": request.url,
+        "headers": headers,
+        "deadline": millis(request.deadline),
+    });
+    match &request.content {
+        Content::Empty => {}
+        Content::Json(text) => written["body"] = serde_json::from_str(text).expect("a body is JSON"),
+        Content::File { file, part, fields } => {
+            let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            written["form"] = json!({ "fields": fields, "part": part, "file": file.0 });
+        }
+    }
+    written
+}
+
+/// A fact.
+pub fn update(update: &Update) -> Value {
+    match update {
+        Update::Expected { wait } => json!({ "expected": { "wait": wait.map(millis) } }),
+        Update::Queued { position, wait } => json!({ "queued": { "position": position, "wait": wait.map(millis) } }),
+        Update::Joined { name } => json!({ "joined": shared(name) }),
+        Update::Transferred { name } => json!({ "transferred": shared(name) }),
+        Update::Transferring => json!("transferring"),
+        Update::AgentLeft => json!("agent left"),
+        Update::ConferenceJoined { name } => json!({ "conference joined": shared(name) }),
+        Update::ConferenceLeft { name } => json!({ "conference left": shared(name) }),
+        Update::Said { name, text } => json!({ "said": &**text, "by": shared(name) }),
+        Update::AgentTyping(Activity::Typing) => json!("agent typing"),
+        Update::AgentTyping(Activity::Silent) => json!("agent silent"),
+        Update::History(lines) => json!({ "history": lines.iter().map(line).collect::<Vec<_>>() }),
+        Update::Idle(None) => json!({ "idle": null }),
+        Update::Idle(Some(policy)) => {
+            json!({ "idle": { "warning": millis(policy.warning), "end": millis(policy.end) } })
+        }
+        Update::SneakPeek(SneakPeek::Allowed) => json!("sneak peek allowed"),
+        Update::SneakPeek(SneakPeek::Forbidden) => json!("sneak peek forbidden"),
+        Update::Custom { kind, data } => json!({ "custom": { "type": kind, "data": data } }),
+        Update::Upload(UploadFact::Requested) => json!("upload requested"),
+        Update::Upload(UploadFact::Canceled) => json!("upload canceled"),
+        Update::Upload(UploadFact::Arrived) => json!("upload arrived"),
+        Update::Upload(UploadFact::Failed) => json!("upload failed"),
+        Update::Patience(patience) => json!({ "patience": millis(*patience) }),
+        Update::Ignored { kind } => json!({ "ignored": kind }),
+        Update::Quiet => json!("quiet"),
+        Update::Resumed(Numbering::Kept) => json!("resumed, numbers kept"),
+        Update::Resumed(Numbering::Reset) => json!("resumed, numbers reset"),
+        Update::Reopen => json!("reopen"),
+        Update::Ended(reason) => json!({ "ended": reason.name() }),
+    }
+}
+
+/// What to do about a failure.
+pub fn remedy(remedy: Remedy) -> String {
+    match remedy {
+        Remedy::Retry { after: None } => "retry".to_owned(),
+        Remedy::Retry { after: Some(after) } => format!("retry after {} ms", millis(after)),
+        Remedy::Resume => "resume".to_owned(),
+        Remedy::Park(reason) => format!("park, {reason:?}").to_lowercase(),
+        Remedy::End(reason) => format!("end, {}", reason.name()),
+    }
+}
+
+fn line(line: &HistoryLine) -> Value {
+    let party = match line.party {
+        Party::Visitor => "visitor",
+        Party::Agent => "agent",
+    };
+    json!({ "party": party, "name": shared(&line.name), "text": &*line.text, "at": line.at.map(|at| at.as_millis()) })
+}
+
+fn shared(text: &Option<Arc<str>>) -> Value {
+    text.as_deref().into()
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
