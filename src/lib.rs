@@ -14,3 +14,6 @@ pub mod browser;
 pub mod embed;
 #[cfg(target_arch = "wasm32")]
 pub mod ui;
+
+#[cfg(all(test, target_arch = "wasm32"))]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
