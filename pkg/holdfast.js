@@ -14,8 +14,8 @@
 :host([position=bottom-left]){inset:auto auto 20px 20px!important}
 :host([hidden]),[hidden],:host([position=inline]) .launcher{display:none!important}
 .root{all:initial;display:block;height:100%;font:16px/1.45 var(--holdfast-font,system-ui,sans-serif)}
-button{all:unset;box-sizing:border-box;background:var(--holdfast-accent,#1f5fd6);color:var(--holdfast-on-accent,#fff);cursor:pointer}
-button:focus-visible{outline:3px solid var(--holdfast-ring,#1f5fd6);outline-offset:3px}
+.launcher,.failure button{all:unset;box-sizing:border-box;background:var(--holdfast-accent,#1f5fd6);color:var(--holdfast-on-accent,#fff);cursor:pointer}
+:focus-visible{outline:3px solid var(--holdfast-ring,#1f5fd6);outline-offset:3px}
 .launcher{position:absolute;bottom:0;right:0;display:grid;place-items:center;width:60px;height:60px;border:1px solid transparent;border-radius:50%;box-shadow:0 8px 24px #0004;transition:.16s;-webkit-tap-highlight-color:transparent}
 .launcher:hover{filter:brightness(1.1)}
 .launcher:active{transform:scale(.95)}
@@ -111,7 +111,7 @@ button:focus-visible{outline:3px solid var(--holdfast-ring,#1f5fd6);outline-offs
       shadow.adoptedStyleSheets = [sheet];
 
       const launcher = make('button', { class: 'launcher', 'aria-controls': 'panel', 'aria-describedby': 'unread' },
-        icon('M5 6h18v13H13l-5 4v-4H5z'), icon('m7 11 7 7 7-7'), (this.#badge = make('span', { class: 'badge', id: 'unread', hidden: '' })));
+        icon('M8 6h12a3 3 0 0 1 3 3v7a3 3 0 0 1-3 3h-7l-5 4v-4a3 3 0 0 1-3-3V9a3 3 0 0 1 3-3z'), icon('m7 11 7 7 7-7'), (this.#badge = make('span', { class: 'badge', id: 'unread', hidden: '' })));
       launcher.onclick = () => (this.#isOpen ? this.close() : this.open());
       launcher.onpointerenter = launcher.onfocus = () => load().catch(() => {});
       this.#launcher = launcher;
