@@ -2,7 +2,7 @@
 export type Protocol = 'live-agent' | 'genesys' | 'superoffice' | 'liveperson' | 'matrix';
 
 /** Where a conversation stands. */
-export type State = 'idle' | 'opening' | 'queued' | 'talking' | 'closing' | 'ended' | (string & {});
+export type State = 'idle' | 'opening' | 'queued' | 'talking' | 'closing' | 'ended';
 
 /** Why a conversation is over. */
 export type EndReason =
@@ -76,12 +76,14 @@ export interface HoldfastEventMap {
   'holdfast-end-request': CustomEvent<undefined>;
   'holdfast-opened': CustomEvent<undefined>;
   'holdfast-closed': CustomEvent<undefined>;
-  'holdfast-session-started': CustomEvent<unknown>;
+  'holdfast-session-started': CustomEvent<undefined>;
   'holdfast-agent-joined': CustomEvent<{ name?: string }>;
-  'holdfast-message-sent': CustomEvent<unknown>;
-  'holdfast-message-received': CustomEvent<unknown>;
-  'holdfast-connection-changed': CustomEvent<unknown>;
+  'holdfast-message-sent': CustomEvent<{ id: number; text: string }>;
+  'holdfast-message-received': CustomEvent<{ id: number; name?: string; text: string }>;
+  'holdfast-connection-changed': CustomEvent<{ connection: 'steady' | 'resuming' | 'retrying' | 'offline' }>;
   'holdfast-session-ended': CustomEvent<{ reason: EndReason }>;
+  /** An event of the backend's own. */
+  'holdfast-custom': CustomEvent<{ type: string; data: string }>;
   'holdfast-error': CustomEvent<{ message: string }>;
 }
 

@@ -72,10 +72,12 @@ fn address_length(tail: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use wasm_bindgen_test::wasm_bindgen_test;
+    use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
     use super::Piece::{Link, Words};
     use super::*;
+
+    wasm_bindgen_test_configure!(run_in_browser);
 
     #[wasm_bindgen_test]
     fn address_in_a_sentence_leaves_its_punctuation_behind() {
