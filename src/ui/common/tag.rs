@@ -2,7 +2,8 @@
 //!
 //! A view that Leptos mounts like any other, but a thin coat over the DOM inside, for two reasons. Everything here is `createElement`,
 //! `setAttribute` and text nodes, so that no path can lead to `innerHTML`, which Trusted Types refuse. And there is one
-//! type of element instead of one per shape of tree: the same screens took two thirds less of the visitor's bytes.
+//! type of element instead of one per shape of tree: the same screens went from 112 to 65 kB
+//! (brotli), Leptos' reactive system included.
 
 use std::any::Any;
 use std::cell::RefCell;
