@@ -3,6 +3,7 @@
 //! Does not know what the widget does, nor touches what is written by hand in `pkg/`.
 
 use std::collections::hash_map::DefaultHasher;
+use std::fs::File;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
@@ -24,6 +25,7 @@ pub enum Quality {
 pub fn run(house: &House, quality: Quality) -> Outcome {
     let toolchain = wasm_target::provide(house)?;
     let bindgen = tools::wasm_bindgen(house)?;
+    let _turn = take_turn(house)?;
     let module = compile(house, &toolchain, quality)?;
     let fingerprint = fingerprint(house, quality, &module)?;
     let stamp = house.target.join("wasm-package-built-from");
@@ -32,12 +34,12 @@ pub fn run(house: &House, quality: Quality) -> Outcome {
         return Ok(());
     }
     let staging = house.target.join("wasm-package");
-    shell::remove_folder(&staging)?;
+    shell::remove(&staging)?;
     shell::announce("Generating the JavaScript glue (seconds)");
     shell::run(
         shell::command(bindgen.join("wasm-bindgen"))
             .arg(&module)
-            .args(["--target", "web", "--out-name", NAME, "--out-dir"])
+            .args(["--target", "web", "--no-typescript", "--out-name", NAME, "--out-dir"])
             .arg(&staging),
     )?;
     if quality == Quality::Release {
@@ -52,6 +54,15 @@ pub fn run(house: &House, quality: Quality) -> Outcome {
 /// The folder with all that is generated.
 pub fn package(house: &House) -> PathBuf {
     house.root.join("pkg/wasm")
+}
+
+/// Waits until no other build of the package is under way here; the turn ends when the file is closed.
+fn take_turn(house: &House) -> Outcome<File> {
+    let path = house.target.join("wasm-package.lock");
+    let file =
+        File::create(&path).map_err(|error| Failure::new(format!("could not create {}: {error}", path.display())))?;
+    file.lock().map_err(|error| Failure::new(format!("could not lock {}: {error}", path.display())))?;
+    Ok(file)
 }
 
 /// Compiles the widget and returns its module, to which nothing has been done yet.
@@ -90,7 +101,12 @@ fn shrink(house: &House, staging: &Path) -> Outcome {
     let packages = node::build_packages(house)?;
     let node = node::provide()?;
     let module = staging.join(format!("{NAME}_bg.wasm"));
+    let glue = staging.join(format!("{NAME}.js"));
+    let fit = |task: &str| {
+        shell::run(shell::command(&node).arg(scripts(house).join("glue.mjs")).arg(task).arg(staging).arg(NAME))
+    };
     shell::announce("Optimizing the module for size (about 30 seconds)");
+    fit("prune")?;
     shell::run(
         shell::command(&node)
             .arg(packages.join("binaryen/bin/wasm-opt"))
@@ -99,25 +115,31 @@ fn shrink(house: &House, staging: &Path) -> Outcome {
             .arg("--output")
             .arg(&module),
     )?;
-    let glue = staging.join(format!("{NAME}.js"));
+    fit("shorten")?;
     shell::run(
         shell::command(&node)
             .arg(packages.join("esbuild/bin/esbuild"))
             .arg(&glue)
-            .args(["--minify", "--format=esm", "--target=es2022", "--legal-comments=none", "--log-level=warning"])
-            .arg("--allow-overwrite")
+            .args(ESBUILD_OPTIONS)
             .arg(format!("--outfile={}", glue.display())),
     )
 }
 
-/// Moves the results to where pages and npm find them, each complete before it is seen.
+fn scripts(house: &House) -> PathBuf {
+    house.root.join("xtask/node")
+}
+
+/// Copies the results to where pages and npm find them, and removes what an earlier build left there.
 fn publish(house: &House, staging: &Path) -> Outcome {
     let package = package(house);
-    for file in shell::list_folder(staging) {
+    for old in shell::list_folder(&package) {
+        if old.file_name().is_none_or(|name| !staging.join(name).is_file()) {
+            shell::remove(&old)?;
+        }
+    }
+    for file in shell::list_folder(staging).iter().filter(|file| file.is_file()) {
         let name = file.file_name().ok_or_else(|| Failure::new("a generated file has no name"))?;
-        let contents =
-            std::fs::read(&file).map_err(|error| Failure::new(format!("could not read the glue: {error}")))?;
-        shell::write_file(&package.join(name), contents)?;
+        shell::copy_file(file, &package.join(name))?;
     }
     Ok(())
 }
@@ -130,8 +152,11 @@ fn fingerprint(house: &House, quality: Quality, module: &Path) -> Outcome<String
     contents.hash(&mut hasher);
     quality.hash(&mut hasher);
     house.locked_version("wasm-bindgen")?.hash(&mut hasher);
-    shell::read_file(&house.root.join("xtask/node/package-lock.json"))?.hash(&mut hasher);
+    for file in ["package-lock.json", "glue.mjs", "sections.mjs"] {
+        shell::read_file(&scripts(house).join(file))?.hash(&mut hasher);
+    }
     WASM_OPT_OPTIONS.hash(&mut hasher);
+    ESBUILD_OPTIONS.hash(&mut hasher);
     Ok(format!("{:016x}", hasher.finish()))
 }
 
@@ -170,4 +195,15 @@ const WASM_OPT_OPTIONS: [&str; 17] = [
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
+];
+
+/// Bundling takes in what wasm-bindgen puts beside the glue, and drops what nothing uses.
+const ESBUILD_OPTIONS: [&str; 7] = [
+    "--bundle",
+    "--minify",
+    "--format=esm",
+    "--target=es2022",
+    "--legal-comments=none",
+    "--log-level=warning",
+    "--allow-overwrite",
 ];

@@ -136,9 +136,16 @@ pub fn write_file(path: &Path, contents: impl AsRef<[u8]>) -> Outcome {
     std::fs::write(path, contents).map_err(|error| about_file("write", path, &error))
 }
 
-/// Removes a folder with all that is in it, if it is there.
-pub fn remove_folder(path: &Path) -> Outcome {
-    match std::fs::remove_dir_all(path) {
+/// Copies a file and makes the folders above its copy.
+pub fn copy_file(from: &Path, to: &Path) -> Outcome {
+    let contents = std::fs::read(from).map_err(|error| about_file("read", from, &error))?;
+    write_file(to, contents)
+}
+
+/// Removes a file, or a folder with all that is in it, if it is there.
+pub fn remove(path: &Path) -> Outcome {
+    let removed = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+    match removed {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(about_file("remove", path, &error)),
         _ => Ok(()),
     }

@@ -77,7 +77,7 @@ fn build_standard_library(house: &House, toolchain: &WasmToolchain) -> Outcome {
     }
     shell::announce(format!("Building Rust's standard library for {TARGET} (once, 2 to 3 minutes)"));
     let folder = house.cache.join("std-build");
-    shell::remove_folder(&folder)?;
+    shell::remove(&folder)?;
     shell::write_file(&folder.join("Cargo.toml"), EMPTY_MANIFEST)?;
     shell::write_file(&folder.join("src/lib.rs"), "//! Nothing: its dependencies are what is wanted.\n")?;
     shell::run(
@@ -104,7 +104,7 @@ fn build_standard_library(house: &House, toolchain: &WasmToolchain) -> Outcome {
     shell::run(apt::as_root("mkdir").args(["-p"]).arg(&place))?;
     shell::run(apt::as_root("cp").args(&libraries).arg(&place))?;
     shell::run(apt::as_root("cp").arg(&stamp).arg(&place))?;
-    shell::remove_folder(&folder)
+    shell::remove(&folder)
 }
 
 /// Whether the library was built by the compiler that is there now; one from a package always was.

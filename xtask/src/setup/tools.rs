@@ -36,7 +36,7 @@ pub fn wasm_pack(house: &House) -> Outcome<PathBuf> {
 
 /// Removes what compiling the tools left behind.
 pub fn tidy(house: &House) -> Outcome {
-    shell::remove_folder(&house.cache.join(BUILD_FOLDER))
+    shell::remove(&house.cache.join(BUILD_FOLDER))
 }
 
 impl Tool<'_> {
