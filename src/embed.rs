@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use js_sys::{Function, Reflect};
 use leptos::prelude::{Set, arc_signal};
+use serde_json::Value;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsError, JsValue};
 use web_sys::HtmlElement;
@@ -62,7 +63,7 @@ pub async fn mount(root: HtmlElement, options: JsValue, notify: Function) -> Res
     };
     let look = Look { heading: options.text("heading"), lang: options.text("lang").unwrap_or_default() };
     let mounted = ui::mount(&root, Screen { view, dispatch, intent, look });
-    Ok(Handle { driver, visitor, _mounted: mounted })
+    Ok(Handle { driver, visitor, page, _mounted: mounted })
 }
 
 /// A mounted chat. Freeing it undoes everything but what is stored.
@@ -72,6 +73,7 @@ pub struct Handle {
     _mounted: Mounted,
     driver: Rc<Driver>,
     visitor: Rc<std::cell::RefCell<Visitor>>,
+    page: Page,
 }
 
 #[wasm_bindgen]
@@ -103,8 +105,9 @@ impl Handle {
 
     /// Takes over what the page tells about its visitor, for the next conversation.
     pub fn set_visitor(&self, visitor: JsValue) {
-        if let Ok(visitor) = parse_visitor(visitor) {
-            *self.visitor.borrow_mut() = visitor;
+        match parse_visitor(visitor) {
+            Ok(visitor) => *self.visitor.borrow_mut() = visitor,
+            Err(error) => self.page.complain(&error),
         }
     }
 
@@ -213,17 +216,19 @@ impl Options {
     fn visitor(&self, page: &Page) -> Visitor {
         let value = Reflect::get(&self.0, &"visitor".into()).unwrap_or_default();
         parse_visitor(value).unwrap_or_else(|error| {
-            page.complain(&format!("the property visitor is not understood: {error}"));
+            page.complain(&error);
             Visitor::default()
         })
     }
 }
 
-fn parse_visitor(value: JsValue) -> Result<Visitor, serde_wasm_bindgen::Error> {
-    if value.is_undefined() || value.is_null() {
+/// Reads the property `visitor`; an error says what is wrong with it.
+fn parse_visitor(value: JsValue) -> Result<Visitor, String> {
+    if value.is_undefined() {
         return Ok(Visitor::default());
     }
-    serde_wasm_bindgen::from_value(value)
+    let value: Value = serde_wasm_bindgen::from_value(value).map_err(|_| "the property visitor is not plain data")?;
+    Visitor::parse(&value).map_err(|field| format!("the property visitor has a {field} of the wrong shape"))
 }
 
 /// How the page's `panel` report names where the panel stands.

@@ -5,6 +5,8 @@ use std::rc::Rc;
 
 use js_sys::Function;
 use serde::Serialize;
+use serde_json::{Value, json};
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
 use crate::browser;
@@ -34,7 +36,7 @@ impl Page {
     /// Says what is wrong, on the console and as an event.
     pub(super) fn complain(&self, message: &str) {
         web_sys::console::warn_1(&format!("holdfast-chat: {message}").into());
-        self.tell("error", &detail(&Complaint { message }));
+        self.tell("error", &detail(&json!({ "message": message })));
     }
 }
 
@@ -74,19 +76,21 @@ impl<S: Fn(View)> browser::Audience for Audience<S> {
     fn hear(&self, notice: Notice) {
         match notice {
             Notice::SessionStarted => self.page.tell("session-started", &JsValue::UNDEFINED),
-            Notice::AgentJoined { name } => self.page.tell("agent-joined", &detail(&Agent { name })),
+            Notice::AgentJoined { name } => self.page.tell("agent-joined", &detail(&json!({ "name": name }))),
             Notice::MessageSent { message, text, .. } => {
-                self.page.tell("message-sent", &detail(&Message { id: message.0, name: None, text }))
+                self.page.tell("message-sent", &detail(&json!({ "id": message.0, "text": text })))
             }
             Notice::MessageReceived { message, name, text } => {
-                self.page.tell("message-received", &detail(&Message { id: message.0, name, text }))
+                self.page.tell("message-received", &detail(&json!({ "id": message.0, "name": name, "text": text })))
             }
             Notice::ConnectionChanged(connection) => {
                 let connection = connection_name(connection);
-                self.page.tell("connection-changed", &detail(&Link { connection }))
+                self.page.tell("connection-changed", &detail(&json!({ "connection": connection })))
             }
-            Notice::SessionEnded { reason } => self.page.tell("session-ended", &detail(&End { reason: reason.name() })),
-            Notice::Custom { kind, data } => self.page.tell("custom", &detail(&Custom { kind, data })),
+            Notice::SessionEnded { reason } => {
+                self.page.tell("session-ended", &detail(&json!({ "reason": reason.name() })))
+            }
+            Notice::Custom { kind, data } => self.page.tell("custom", &detail(&json!({ "type": kind, "data": data }))),
             Notice::Trouble(error) => {
                 self.page.complain(&error.to_string());
                 return;
@@ -99,42 +103,9 @@ impl<S: Fn(View)> browser::Audience for Audience<S> {
     }
 }
 
-#[derive(Serialize)]
-struct Complaint<'a> {
-    message: &'a str,
-}
-
-#[derive(Serialize)]
-struct Agent {
-    name: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Message {
-    id: u64,
-    name: Option<String>,
-    text: String,
-}
-
-#[derive(Serialize)]
-struct Link {
-    connection: &'static str,
-}
-
-#[derive(Serialize)]
-struct End {
-    reason: &'static str,
-}
-
-#[derive(Serialize)]
-struct Custom {
-    #[serde(rename = "type")]
-    kind: String,
-    data: String,
-}
-
-fn detail(value: &impl Serialize) -> JsValue {
-    serde_wasm_bindgen::to_value(value).unwrap_or_default()
+/// Plain data for the page.
+fn detail(value: &Value) -> JsValue {
+    value.serialize(&Serializer::json_compatible()).unwrap_or_default()
 }
 
 /// The element's `state`.

@@ -1,13 +1,14 @@
 //! Ids as newtypes, so that no two kinds can be confused.
 
-use serde::{Deserialize, Serialize};
+use super::keep::keep_inner;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(transparent)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub u64);
+
+        keep_inner!($name);
     };
 }
 

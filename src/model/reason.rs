@@ -1,10 +1,9 @@
 //! Why a conversation is over, and why a message waits for the visitor.
 
-use serde::{Deserialize, Serialize};
+use super::keep::keep_words;
 
 /// Why a conversation is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndReason {
     /// The visitor ended it.
     Visitor,
@@ -48,8 +47,7 @@ impl EndReason {
 }
 
 /// Why an entry of the outbox needs the visitor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WedgeReason {
     /// The backend refused it.
     Refused,
@@ -60,3 +58,23 @@ pub enum WedgeReason {
     /// The conversation ended before it could be delivered.
     Ended,
 }
+
+keep_words!(EndReason {
+    Visitor => "visitor",
+    Agent => "agent",
+    Idle => "idle",
+    Unavailable => "unavailable",
+    Blocked => "blocked",
+    Expired => "expired",
+    Elsewhere => "elsewhere",
+    ConnectionLost => "connection-lost",
+    Failed => "failed",
+    Unknown => "unknown",
+});
+
+keep_words!(WedgeReason {
+    Refused => "refused",
+    Unconfirmed => "unconfirmed",
+    Empty => "empty",
+    Ended => "ended",
+});

@@ -3,12 +3,13 @@
 use std::ops::Add;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use super::keep::keep_inner;
 
 /// Milliseconds since the Unix epoch, as the shell's clock reports them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(u64);
+
+keep_inner!(Timestamp);
 
 impl Timestamp {
     /// The instant that lies `millis` milliseconds after the Unix epoch.

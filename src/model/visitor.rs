@@ -1,11 +1,11 @@
 //! What the page tells about its visitor.
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::keep::{Keep, field, insert};
+
 /// The visitor as the page describes them. Everything is optional.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Visitor {
     /// Shown to the agent.
     pub name: Option<String>,
@@ -18,25 +18,71 @@ pub struct Visitor {
 }
 
 /// One detail about the visitor, handed to the agent or the backend before the conversation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Detail {
     /// Its name.
     pub label: String,
     /// Its value.
-    #[serde(default)]
     pub value: String,
     /// Whether the agent sees it.
-    #[serde(default = "shown")]
     pub display_to_agent: bool,
     /// Names of transcript fields that receive the value.
-    #[serde(default)]
     pub transcript_fields: Vec<String>,
     /// Fields of records that the value belongs to, in the backend's own words.
-    #[serde(default)]
     pub entity_maps: Vec<Value>,
 }
 
-const fn shown() -> bool {
-    true
+impl Visitor {
+    /// Reads what a page says: an object with `name`, `email`, `details` and `entities`, each of which may be missing.
+    ///
+    /// # Errors
+    /// Names the first field that has another shape.
+    pub fn parse(value: &Value) -> Result<Self, &'static str> {
+        if value.is_null() {
+            return Ok(Self::default());
+        }
+        Ok(Self {
+            name: field(value, "name").ok_or("name")?,
+            email: field(value, "email").ok_or("email")?,
+            details: field::<Option<_>>(value, "details").ok_or("details")?.unwrap_or_default(),
+            entities: field::<Option<_>>(value, "entities").ok_or("entities")?.unwrap_or_default(),
+        })
+    }
+}
+
+impl Keep for Visitor {
+    fn keep(&self) -> Value {
+        let mut object = serde_json::Map::new();
+        insert(&mut object, "name", &self.name);
+        insert(&mut object, "email", &self.email);
+        insert(&mut object, "details", &self.details);
+        insert(&mut object, "entities", &self.entities);
+        Value::Object(object)
+    }
+
+    fn kept(value: &Value) -> Option<Self> {
+        Self::parse(value).ok()
+    }
+}
+
+impl Keep for Detail {
+    fn keep(&self) -> Value {
+        let mut object = serde_json::Map::new();
+        insert(&mut object, "label", &self.label);
+        insert(&mut object, "value", &self.value);
+        insert(&mut object, "displayToAgent", &self.display_to_agent);
+        insert(&mut object, "transcriptFields", &self.transcript_fields);
+        insert(&mut object, "entityMaps", &self.entity_maps);
+        Value::Object(object)
+    }
+
+    fn kept(value: &Value) -> Option<Self> {
+        Some(Self {
+            label: field(value, "label")?,
+            value: field::<Option<_>>(value, "value")?.unwrap_or_default(),
+            display_to_agent: field::<Option<_>>(value, "displayToAgent")?.unwrap_or(true),
+            transcript_fields: field::<Option<_>>(value, "transcriptFields")?.unwrap_or_default(),
+            entity_maps: field::<Option<_>>(value, "entityMaps")?.unwrap_or_default(),
+        })
+    }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::model::keep::keep_words;
 use crate::model::{EndReason, Timestamp};
 
 /// One fact.
@@ -147,6 +148,8 @@ pub enum UploadFact {
     /// The file did not arrive.
     Failed,
 }
+
+keep_words!(Numbering { Kept => "Kept", Reset => "Reset" });
 
 /// Whether positions and numbers were kept over a handover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,13 +6,14 @@
 use std::collections::VecDeque;
 
 use crate::model::Timestamp;
+use crate::model::keep::{from_text, to_text};
 use crate::protocol::Protocol;
 
 use super::backoff::Random;
 use super::state::{Counters, Exchange, Link, Live, State};
-use super::stored::{Head, StoredLine, StoredState, VERSION};
+use super::stored::{Head, StoredLine, VERSION};
 use super::timers::Timer;
-use super::{Effect, Keeping, Panel, Session, Step, Transcript};
+use super::{Effect, Keeping, Panel, Presence, Session, SneakPeek, Step, Transcript};
 
 /// A batch of records to be written, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +89,7 @@ impl Pages {
                 continue;
             }
             let lines: Vec<StoredLine> = page.iter().map(StoredLine::from).collect();
-            let value = serde_json::to_string(&lines).unwrap_or_default();
+            let value = to_text(&lines);
             self.keep(self.base + place, value.len());
             records.push(Record { key: page_key(self.base + place), value: Some(value) });
             self.open = page.len();
@@ -192,16 +193,16 @@ impl Session {
         let head = Head {
             version: VERSION,
             conversation: self.pages.conversation.clone(),
-            state: StoredState::from(&self.state),
+            state: self.state.clone(),
             protocol: self.protocol.save(),
-            outbox: self.outbox.iter().map(Into::into).collect(),
-            post: (&self.posting).into(),
+            outbox: self.outbox.iter().cloned().collect(),
+            post: self.posting.clone(),
             customs: self.customs.iter().cloned().collect(),
-            draft: self.composer.draft.to_string(),
-            announced_typing: self.composer.announced == super::Presence::Typing,
-            sneak_peek: self.sneak_peek == super::SneakPeek::Allowed,
-            idle: self.idle.map(Into::into),
-            patience: self.patience.into(),
+            draft: self.composer.draft.clone(),
+            announced_typing: self.composer.announced == Presence::Typing,
+            sneak_peek: self.sneak_peek == SneakPeek::Allowed,
+            idle: self.idle,
+            patience: self.patience,
             visitor: self.visitor.clone(),
             panel_open: self.panel == Panel::Open,
             unread: self.unread,
@@ -213,7 +214,7 @@ impl Session {
                 + ((self.pages.first() - self.pages.base) * super::transcript::PAGE_MESSAGES) as u64,
             lines: self.transcript.next_id(),
         };
-        serde_json::to_string(&head).unwrap_or_default()
+        to_text(&head)
     }
 
     /// Takes over the pages up to the last, as far back as there is no hole.
@@ -226,7 +227,7 @@ impl Session {
         for number in (head.first_page..head.first_page + pages).rev() {
             let lines_here = (wanted - 1) % per_page + 1;
             let Some(text) = read(&page_key(number)) else { break };
-            let Ok(mut lines) = serde_json::from_str::<Vec<StoredLine>>(&text) else { break };
+            let Some(mut lines) = from_text::<Vec<StoredLine>>(&text) else { break };
             // A page may be newer than the head, where the writing was cut off between them.
             lines.truncate(usize::try_from(lines_here).unwrap_or(0));
             if (lines.len() as u64) < lines_here {
@@ -244,19 +245,20 @@ impl Session {
         self.pages.open = self.transcript.pages().next_back().map_or(0, |page| page.len());
     }
 
-    fn restore_state(&mut self, now: Timestamp, head: Head) {
+    fn restore_state(&mut self, now: Timestamp, mut head: Head) {
         self.counters = Counters::restored(head.posts, head.entries);
-        self.outbox = head.outbox();
-        self.posting = head.posting();
-        self.customs = head.customs.iter().cloned().collect();
-        self.composer = head.composer();
-        self.sneak_peek = head.sneak_peek();
-        self.idle = head.idle.map(Into::into);
-        self.patience = head.patience.into();
+        self.outbox = head.take_outbox();
+        self.posting = head.post;
+        self.customs = head.customs.into();
+        self.composer.draft = head.draft;
+        self.composer.announced = if head.announced_typing { Presence::Typing } else { Presence::Silent };
+        self.sneak_peek = if head.sneak_peek { SneakPeek::Allowed } else { SneakPeek::Forbidden };
+        self.idle = head.idle;
+        self.patience = head.patience;
         self.panel = if head.panel_open { Panel::Open } else { Panel::Shut };
         self.unread = head.unread;
         self.uploading = if head.upload_requested { super::Uploading::Requested } else { super::Uploading::None };
-        self.state = head.state.into_state();
+        self.state = head.state;
         self.visitor = head.visitor;
         let settle = self.protocol.profile().settle;
         match &self.state {

@@ -1,36 +1,38 @@
-//! The shapes that are stored. They are types of their own, so that live state can change without breaking what an older
-//! page left behind. Each change of a shape changes [`VERSION`] and adds a golden file.
+//! The shapes that are stored: what of the live state is kept, and under which words. The words are written out here, so
+//! that live state can be renamed without breaking what an older page left behind. Each change of a shape changes
+//! [`VERSION`] and adds a golden file.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::model::{Body, EndReason, EntryId, Happening, Message, PostId, Timestamp, Visitor, WedgeReason};
-use crate::protocol::{Cause, IdlePolicy, Signal, SneakPeek};
+use crate::model::keep::{Keep, field, from_text, insert, keep_fields, keep_words, read_variant, variant};
+use crate::model::{Body, Happening, Message, Timestamp, Visitor, WedgeReason};
+use crate::protocol::{Cause, IdlePolicy, Signal};
 
 use super::outbox::{Entry, EntryState, Outbox};
 use super::snapshot::SnapshotError;
-use super::state::{Cargo, Composer, Errand, Exchange, Link, Live, Phase, Posting, Presence, State};
+use super::state::{Cargo, Errand, Exchange, Link, Live, Phase, Posting, State};
 
 /// The version of everything in this file.
 pub(super) const VERSION: u32 = 1;
 
 /// Everything but the transcript.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub(super) struct Head {
     pub(super) version: u32,
     pub(super) conversation: String,
-    pub(super) state: StoredState,
+    pub(super) state: State,
     pub(super) protocol: String,
-    pub(super) outbox: Vec<StoredEntry>,
-    pub(super) post: Option<StoredPost>,
+    pub(super) outbox: Vec<Entry>,
+    pub(super) post: Posting,
     pub(super) customs: Vec<(String, String)>,
-    pub(super) draft: String,
+    pub(super) draft: Arc<str>,
     pub(super) announced_typing: bool,
     pub(super) sneak_peek: bool,
-    pub(super) idle: Option<StoredIdle>,
-    pub(super) patience: Millis,
+    pub(super) idle: Option<IdlePolicy>,
+    pub(super) patience: Duration,
     pub(super) visitor: Visitor,
     pub(super) panel_open: bool,
     pub(super) unread: u32,
@@ -42,301 +44,239 @@ pub(super) struct Head {
     pub(super) lines: u64,
 }
 
-#[derive(Deserialize)]
-struct Versioned {
-    version: u32,
-}
+keep_fields!(Head {
+    version,
+    conversation,
+    state,
+    protocol,
+    outbox,
+    post,
+    customs,
+    draft,
+    announced_typing,
+    sneak_peek,
+    idle,
+    patience,
+    visitor,
+    panel_open,
+    unread,
+    upload_requested,
+    posts,
+    entries,
+    first_page,
+    first_line,
+    lines,
+});
+keep_fields!(IdlePolicy { warning, end });
+keep_words!(Cause { Visitor => "visitor", Idle => "idle", Over => "over" });
 
 impl Head {
     /// Reads a stored head.
     pub(super) fn parse(text: &str) -> Result<Self, SnapshotError> {
-        let Versioned { version } = serde_json::from_str(text).map_err(|_| SnapshotError::Unreadable)?;
-        if version != VERSION {
-            return Err(SnapshotError::Version { found: version });
-        }
-        serde_json::from_str(text).map_err(|_| SnapshotError::Unreadable)
-    }
-
-    /// Whatever was on its way when the page went may have arrived.
-    pub(super) fn outbox(&self) -> Outbox {
-        let state = |stored: &StoredEntry| match (stored.post, stored.wedged) {
-            (Some(post), _) if self.post.as_ref().is_some_and(|busy| busy.post == post) => EntryState::Uncertain(post),
-            (Some(_), _) => EntryState::Wedged(WedgeReason::Unconfirmed),
-            (None, Some(reason)) => EntryState::Wedged(reason),
-            (None, None) => EntryState::Queued,
-        };
-        let entry = |stored: &StoredEntry| Entry {
-            id: stored.id,
-            at: stored.at,
-            text: Arc::from(&*stored.text),
-            note: stored.note.as_deref().map(Arc::from),
-            state: state(stored),
-        };
-        Outbox::restored(self.outbox.iter().map(entry).collect())
-    }
-
-    pub(super) fn posting(&self) -> Posting {
-        match &self.post {
-            Some(stored) => {
-                Posting::Busy { post: stored.post, cargo: (&stored.cargo).into(), exchange: Exchange::Waiting }
-            }
-            None => Posting::Free,
+        let value: Value = from_text(text).ok_or(SnapshotError::Unreadable)?;
+        match field(&value, "version").ok_or(SnapshotError::Unreadable)? {
+            VERSION => Self::kept(&value).ok_or(SnapshotError::Unreadable),
+            found => Err(SnapshotError::Version { found }),
         }
     }
 
-    pub(super) fn composer(&self) -> Composer {
-        let announced = if self.announced_typing { Presence::Typing } else { Presence::Silent };
-        Composer { draft: Arc::from(&*self.draft), is_typing: Presence::Silent, announced, peeked: Arc::default() }
-    }
-
-    pub(super) const fn sneak_peek(&self) -> SneakPeek {
-        if self.sneak_peek { SneakPeek::Allowed } else { SneakPeek::Forbidden }
+    /// The outbox. An entry whose post nobody knows of may have arrived, and nothing can tell.
+    pub(super) fn take_outbox(&mut self) -> Outbox {
+        let known = match &self.post {
+            Posting::Busy { post, .. } => Some(*post),
+            Posting::Free => None,
+        };
+        let mut entries = std::mem::take(&mut self.outbox);
+        for entry in entries.iter_mut().filter(|entry| entry.state.post().is_some() && entry.state.post() != known) {
+            entry.state = EntryState::Wedged(WedgeReason::Unconfirmed);
+        }
+        Outbox::restored(entries)
     }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum StoredState {
-    Idle,
-    Opening,
-    Queued { position: Option<u32>, wait: Option<Millis>, resuming: bool },
-    Talking { agent: Option<String>, ending: Option<StoredCause>, resuming: bool },
-    Closing { cause: StoredCause, reason: EndReason, post: PostId },
-    Ended { reason: EndReason },
-}
-
-impl From<&State> for StoredState {
-    fn from(state: &State) -> Self {
-        match state {
-            State::Idle => Self::Idle,
-            State::Opening { .. } => Self::Opening,
-            State::Live(Live { phase, link, ending }) => {
-                let resuming = matches!(link, Link::Resuming(_) | Link::Paused(_, Errand::Resume));
+impl Keep for State {
+    fn keep(&self) -> Value {
+        let mut data = serde_json::Map::new();
+        let name = match self {
+            Self::Idle => return "idle".into(),
+            Self::Opening { .. } => return "opening".into(),
+            Self::Live(Live { phase, link, ending }) => {
+                insert(&mut data, "resuming", &matches!(link, Link::Resuming(_) | Link::Paused(_, Errand::Resume)));
+                insert(&mut data, "ending", ending);
                 match phase {
                     Phase::Queued { position, wait } => {
-                        Self::Queued { position: *position, wait: wait.map(Into::into), resuming }
+                        insert(&mut data, "position", position);
+                        insert(&mut data, "wait", wait);
+                        "queued"
                     }
-                    Phase::Talking { agent } => Self::Talking {
-                        agent: agent.as_deref().map(str::to_owned),
-                        ending: ending.map(Into::into),
-                        resuming,
-                    },
+                    Phase::Talking { agent } => {
+                        insert(&mut data, "agent", agent);
+                        "talking"
+                    }
                 }
             }
-            State::Closing { cause, reason, post, .. } => {
-                Self::Closing { cause: (*cause).into(), reason: *reason, post: *post }
+            Self::Closing { cause, reason, post, .. } => {
+                insert(&mut data, "cause", cause);
+                insert(&mut data, "reason", reason);
+                insert(&mut data, "post", post);
+                "closing"
             }
-            State::Ended(reason) => Self::Ended { reason: *reason },
-        }
-    }
-}
-
-impl StoredState {
-    pub(super) fn into_state(self) -> State {
-        let link = |resuming| if resuming { Link::Resuming(Exchange::Waiting) } else { Link::Resting };
-        match self {
-            Self::Idle => State::Idle,
-            Self::Opening => State::Opening { exchange: Exchange::Waiting, wait: None },
-            Self::Queued { position, wait, resuming } => State::Live(Live {
-                phase: Phase::Queued { position, wait: wait.map(Into::into) },
-                link: link(resuming),
-                ending: None,
-            }),
-            Self::Talking { agent, ending, resuming } => State::Live(Live {
-                phase: Phase::Talking { agent: agent.map(Into::into) },
-                link: link(resuming),
-                ending: ending.map(Into::into),
-            }),
-            Self::Closing { cause, reason, post } => {
-                State::Closing { cause: cause.into(), reason, post, exchange: Exchange::Waiting }
+            Self::Ended(reason) => {
+                insert(&mut data, "reason", reason);
+                "ended"
             }
-            Self::Ended { reason } => State::Ended(reason),
+        };
+        variant(name, Value::Object(data))
+    }
+
+    /// Nothing is in flight when a page begins.
+    fn kept(value: &Value) -> Option<Self> {
+        let (name, data) = read_variant(value)?;
+        let exchange = Exchange::Waiting;
+        let live = |phase| {
+            let link = if field(data, "resuming")? { Link::Resuming(Exchange::Waiting) } else { Link::Resting };
+            Some(Self::Live(Live { phase, link, ending: field(data, "ending")? }))
+        };
+        match name {
+            "idle" => Some(Self::Idle),
+            "opening" => Some(Self::Opening { exchange, wait: None }),
+            "queued" => live(Phase::Queued { position: field(data, "position")?, wait: field(data, "wait")? }),
+            "talking" => live(Phase::Talking { agent: field(data, "agent")? }),
+            "closing" => {
+                let (cause, reason) = (field(data, "cause")?, field(data, "reason")?);
+                Some(Self::Closing { cause, reason, post: field(data, "post")?, exchange })
+            }
+            "ended" => Some(Self::Ended(field(data, "reason")?)),
+            _ => None,
         }
     }
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum StoredCause {
-    Visitor,
-    Idle,
-    Over,
-}
-
-impl From<Cause> for StoredCause {
-    fn from(cause: Cause) -> Self {
-        match cause {
-            Cause::Visitor => Self::Visitor,
-            Cause::Idle => Self::Idle,
-            Cause::Over => Self::Over,
-        }
-    }
-}
-
-impl From<StoredCause> for Cause {
-    fn from(stored: StoredCause) -> Self {
-        match stored {
-            StoredCause::Visitor => Self::Visitor,
-            StoredCause::Idle => Self::Idle,
-            StoredCause::Over => Self::Over,
-        }
-    }
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct StoredEntry {
-    id: EntryId,
-    at: Timestamp,
-    text: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    note: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    post: Option<PostId>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    wedged: Option<WedgeReason>,
-}
-
-impl From<&Entry> for StoredEntry {
-    fn from(entry: &Entry) -> Self {
-        let (post, wedged) = match entry.state {
+impl Keep for Entry {
+    fn keep(&self) -> Value {
+        let (post, wedged) = match self.state {
             EntryState::Queued => (None, None),
             EntryState::Sending(post) | EntryState::Uncertain(post) => (Some(post), None),
             EntryState::Wedged(reason) => (None, Some(reason)),
         };
-        let note = entry.note.as_deref().map(str::to_owned);
-        Self { id: entry.id, at: entry.at, text: entry.text.to_string(), note, post, wedged }
+        let mut object = serde_json::Map::new();
+        insert(&mut object, "id", &self.id);
+        insert(&mut object, "at", &self.at);
+        insert(&mut object, "text", &self.text);
+        insert(&mut object, "note", &self.note);
+        insert(&mut object, "post", &post);
+        insert(&mut object, "wedged", &wedged);
+        Value::Object(object)
     }
-}
 
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct StoredPost {
-    post: PostId,
-    cargo: StoredCargo,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum StoredCargo {
-    Entries,
-    Custom,
-    Typing,
-    NotTyping,
-    Peek(String),
-    IdleWarned,
-    IdleCleared,
-}
-
-impl From<&Posting> for Option<StoredPost> {
-    fn from(posting: &Posting) -> Self {
-        let Posting::Busy { post, cargo, .. } = posting else { return None };
-        let cargo = match cargo {
-            Cargo::Entries => StoredCargo::Entries,
-            Cargo::Custom => StoredCargo::Custom,
-            Cargo::Signal(Signal::Typing) => StoredCargo::Typing,
-            Cargo::Signal(Signal::NotTyping) => StoredCargo::NotTyping,
-            Cargo::Signal(Signal::Peek(text)) => StoredCargo::Peek(text.to_string()),
-            Cargo::Signal(Signal::IdleWarned) => StoredCargo::IdleWarned,
-            Cargo::Signal(Signal::IdleCleared) => StoredCargo::IdleCleared,
+    /// Whatever was on its way when the page went may have arrived.
+    fn kept(value: &Value) -> Option<Self> {
+        let state = match (field::<Option<_>>(value, "post")?, field::<Option<_>>(value, "wedged")?) {
+            (Some(post), _) => EntryState::Uncertain(post),
+            (None, Some(reason)) => EntryState::Wedged(reason),
+            (None, None) => EntryState::Queued,
         };
-        Some(StoredPost { post: *post, cargo })
+        Some(Self {
+            id: field(value, "id")?,
+            at: field(value, "at")?,
+            text: field(value, "text")?,
+            note: field(value, "note")?,
+            state,
+        })
     }
 }
 
-impl From<&StoredCargo> for Cargo {
-    fn from(stored: &StoredCargo) -> Self {
-        match stored {
-            StoredCargo::Entries => Self::Entries,
-            StoredCargo::Custom => Self::Custom,
-            StoredCargo::Typing => Self::Signal(Signal::Typing),
-            StoredCargo::NotTyping => Self::Signal(Signal::NotTyping),
-            StoredCargo::Peek(text) => Self::Signal(Signal::Peek(Arc::from(&**text))),
-            StoredCargo::IdleWarned => Self::Signal(Signal::IdleWarned),
-            StoredCargo::IdleCleared => Self::Signal(Signal::IdleCleared),
+impl Keep for Posting {
+    fn keep(&self) -> Value {
+        let Self::Busy { post, cargo, .. } = self else { return Value::Null };
+        let mut object = serde_json::Map::new();
+        insert(&mut object, "post", post);
+        insert(&mut object, "cargo", cargo);
+        Value::Object(object)
+    }
+
+    fn kept(value: &Value) -> Option<Self> {
+        if value.is_null() {
+            return Some(Self::Free);
+        }
+        Some(Self::Busy { post: field(value, "post")?, cargo: field(value, "cargo")?, exchange: Exchange::Waiting })
+    }
+}
+
+impl Keep for Cargo {
+    fn keep(&self) -> Value {
+        match self {
+            Self::Entries => "entries".into(),
+            Self::Custom => "custom".into(),
+            Self::Signal(Signal::Typing) => "typing".into(),
+            Self::Signal(Signal::NotTyping) => "not-typing".into(),
+            Self::Signal(Signal::Peek(text)) => variant("peek", text.keep()),
+            Self::Signal(Signal::IdleWarned) => "idle-warned".into(),
+            Self::Signal(Signal::IdleCleared) => "idle-cleared".into(),
+        }
+    }
+
+    fn kept(value: &Value) -> Option<Self> {
+        match read_variant(value)? {
+            ("entries", _) => Some(Self::Entries),
+            ("custom", _) => Some(Self::Custom),
+            ("typing", _) => Some(Self::Signal(Signal::Typing)),
+            ("not-typing", _) => Some(Self::Signal(Signal::NotTyping)),
+            ("peek", text) => Some(Self::Signal(Signal::Peek(Keep::kept(text)?))),
+            ("idle-warned", _) => Some(Self::Signal(Signal::IdleWarned)),
+            ("idle-cleared", _) => Some(Self::Signal(Signal::IdleCleared)),
+            _ => None,
         }
     }
 }
 
-/// One line of the transcript.
-#[derive(Debug, Serialize, Deserialize)]
+/// One line of the transcript, without its id: that is its place.
 pub(super) struct StoredLine {
     at: Timestamp,
-    #[serde(flatten)]
-    body: StoredBody,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum StoredBody {
-    Visitor(String),
-    Agent(Option<String>, String),
-    Joined(Option<String>),
-    Left(Option<String>),
-    Transferring(()),
-    Transferred(Option<String>),
+    body: Body,
 }
 
 impl From<&Message> for StoredLine {
     fn from(message: &Message) -> Self {
-        let owned = |name: &Option<Arc<str>>| name.as_deref().map(str::to_owned);
-        let body = match &message.body {
-            Body::Visitor { text } => StoredBody::Visitor(text.to_string()),
-            Body::Agent { name, text } => StoredBody::Agent(owned(name), text.to_string()),
-            Body::Event(Happening::Joined { name }) => StoredBody::Joined(owned(name)),
-            Body::Event(Happening::Left { name }) => StoredBody::Left(owned(name)),
-            Body::Event(Happening::Transferring) => StoredBody::Transferring(()),
-            Body::Event(Happening::Transferred { name }) => StoredBody::Transferred(owned(name)),
-        };
-        Self { at: message.at, body }
+        Self { at: message.at, body: message.body.clone() }
     }
 }
 
 impl StoredLine {
-    /// The line as it stands in a transcript.
+    /// The line as it enters a transcript.
     pub(super) fn into_body(self) -> (Timestamp, Body) {
-        let shared = |name: Option<String>| name.map(Arc::from);
-        let body = match self.body {
-            StoredBody::Visitor(text) => Body::Visitor { text: text.into() },
-            StoredBody::Agent(name, text) => Body::Agent { name: shared(name), text: text.into() },
-            StoredBody::Joined(name) => Body::Event(Happening::Joined { name: shared(name) }),
-            StoredBody::Left(name) => Body::Event(Happening::Left { name: shared(name) }),
-            StoredBody::Transferring(()) => Body::Event(Happening::Transferring),
-            StoredBody::Transferred(name) => Body::Event(Happening::Transferred { name: shared(name) }),
+        (self.at, self.body)
+    }
+}
+
+impl Keep for StoredLine {
+    fn keep(&self) -> Value {
+        let (name, data) = match &self.body {
+            Body::Visitor { text } => ("visitor", text.keep()),
+            Body::Agent { name, text } => ("agent", (name.clone(), text.clone()).keep()),
+            Body::Event(Happening::Joined { name }) => ("joined", name.keep()),
+            Body::Event(Happening::Left { name }) => ("left", name.keep()),
+            Body::Event(Happening::Transferring) => ("transferring", Value::Null),
+            Body::Event(Happening::Transferred { name }) => ("transferred", name.keep()),
         };
-        (self.at, body)
+        (self.at, variant(name, data)).keep()
     }
-}
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(super) struct StoredIdle {
-    warning: Millis,
-    end: Millis,
-}
-
-impl From<IdlePolicy> for StoredIdle {
-    fn from(policy: IdlePolicy) -> Self {
-        Self { warning: policy.warning.into(), end: policy.end.into() }
-    }
-}
-
-impl From<StoredIdle> for IdlePolicy {
-    fn from(stored: StoredIdle) -> Self {
-        Self { warning: stored.warning.into(), end: stored.end.into() }
-    }
-}
-
-/// A span in milliseconds.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Millis(u64);
-
-impl From<Duration> for Millis {
-    fn from(span: Duration) -> Self {
-        Self(u64::try_from(span.as_millis()).unwrap_or(u64::MAX))
-    }
-}
-
-impl From<Millis> for Duration {
-    fn from(millis: Millis) -> Self {
-        Self::from_millis(millis.0)
+    fn kept(value: &Value) -> Option<Self> {
+        let (at, body): (Timestamp, Value) = Keep::kept(value)?;
+        let (name, data) = read_variant(&body)?;
+        let body = match name {
+            "visitor" => Body::Visitor { text: Keep::kept(data)? },
+            "agent" => {
+                let (name, text) = Keep::kept(data)?;
+                Body::Agent { name, text }
+            }
+            "joined" => Body::Event(Happening::Joined { name: Keep::kept(data)? }),
+            "left" => Body::Event(Happening::Left { name: Keep::kept(data)? }),
+            "transferring" => Body::Event(Happening::Transferring),
+            "transferred" => Body::Event(Happening::Transferred { name: Keep::kept(data)? }),
+            _ => return None,
+        };
+        Some(Self { at, body })
     }
 }

@@ -81,7 +81,7 @@ impl Conversation {
     fn player(&self, reload: Reload) -> Player {
         let attributes = self.written.get("attributes").cloned().unwrap_or_default();
         let visitor = self.written.get("visitor").cloned().unwrap_or_else(|| json!({}));
-        let visitor = serde_json::from_value(visitor).expect("the visitor is described as a page would");
+        let visitor = Visitor::parse(&visitor).expect("the visitor is described as a page would");
         let agent = adapter::live_agent(&attributes);
         let mut player = Player { agent, attributes, visitor, kind: None, reload, stages: Vec::new() };
         for before in self.before() {

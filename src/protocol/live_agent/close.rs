@@ -1,17 +1,17 @@
 //! How a chat ends: `ChatEnd`, then `DELETE` (§3.2, §5.6).
 
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::opening::Opening;
 use super::post::{Step, actual};
 use super::request::Headers;
 use super::{LiveAgent, unavailable};
 use crate::model::PostId;
+use crate::model::keep::{Keep, read_variant, variant};
 use crate::protocol::{Cause, Progress, ProtocolError, Request, Response};
 
 /// How far the end is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Closing {
     /// Nothing was said yet.
     #[default]
@@ -24,6 +24,29 @@ pub(super) enum Closing {
     Awaiting { post: PostId },
     /// The session is let go of.
     Deleting,
+}
+
+impl Keep for Closing {
+    fn keep(&self) -> Value {
+        match self {
+            Self::None => "None".into(),
+            Self::Ending { post } => variant("Ending", post.keep()),
+            Self::Reconnecting { post } => variant("Reconnecting", post.keep()),
+            Self::Awaiting { post } => variant("Awaiting", post.keep()),
+            Self::Deleting => "Deleting".into(),
+        }
+    }
+
+    fn kept(value: &Value) -> Option<Self> {
+        match read_variant(value)? {
+            ("None", _) => Some(Self::None),
+            ("Ending", data) => Keep::kept(data).map(|post| Self::Ending { post }),
+            ("Reconnecting", data) => Keep::kept(data).map(|post| Self::Reconnecting { post }),
+            ("Awaiting", data) => Keep::kept(data).map(|post| Self::Awaiting { post }),
+            ("Deleting", _) => Some(Self::Deleting),
+            _ => None,
+        }
+    }
 }
 
 impl LiveAgent {

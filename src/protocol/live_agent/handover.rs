@@ -1,16 +1,16 @@
 //! What a 503 asks for (§9): reconnect, wait for the session's data, tell the server that the state is back.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::request::Headers;
 use super::{BEFORE_FIRST, LiveAgent, unavailable};
 use crate::model::EndReason;
+use crate::model::keep::{Keep, read_variant, variant};
 use crate::protocol::reading::{items, text};
 use crate::protocol::{Numbering, Progress, ProtocolError, Request, Response, Update};
 
 /// How far a handover is. A repeat goes on where it stopped, also after a reload.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Handover {
     /// There is none.
     #[default]
@@ -22,29 +22,36 @@ pub(super) enum Handover {
     /// The first poll at the new server brings the session's data.
     Awaiting {
         /// Whether numbers were kept.
-        numbering: StoredNumbering,
+        numbering: Numbering,
         /// Polls that brought something else first.
         rounds: u32,
     },
     /// The server is told that the visitor's state is back.
     Resyncing {
         /// Whether numbers were kept.
-        numbering: StoredNumbering,
+        numbering: Numbering,
     },
 }
 
-/// [`Numbering`], to be stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum StoredNumbering {
-    Kept,
-    Reset,
-}
+impl Keep for Handover {
+    fn keep(&self) -> Value {
+        match self {
+            Self::None => "None".into(),
+            Self::Reconnecting => "Reconnecting".into(),
+            Self::Probing => "Probing".into(),
+            Self::Awaiting { numbering, rounds } => variant("Awaiting", (*numbering, *rounds).keep()),
+            Self::Resyncing { numbering } => variant("Resyncing", numbering.keep()),
+        }
+    }
 
-impl From<StoredNumbering> for Numbering {
-    fn from(stored: StoredNumbering) -> Self {
-        match stored {
-            StoredNumbering::Kept => Self::Kept,
-            StoredNumbering::Reset => Self::Reset,
+    fn kept(value: &Value) -> Option<Self> {
+        match read_variant(value)? {
+            ("None", _) => Some(Self::None),
+            ("Reconnecting", _) => Some(Self::Reconnecting),
+            ("Probing", _) => Some(Self::Probing),
+            ("Awaiting", data) => Keep::kept(data).map(|(numbering, rounds)| Self::Awaiting { numbering, rounds }),
+            ("Resyncing", data) => Keep::kept(data).map(|numbering| Self::Resyncing { numbering }),
+            _ => None,
         }
     }
 }
@@ -99,10 +106,6 @@ impl LiveAgent {
         let Some(numbering) = self.take_reconnect(response) else {
             return Err(ProtocolError::Over { reason: EndReason::Failed });
         };
-        let numbering = match numbering {
-            Numbering::Kept => StoredNumbering::Kept,
-            Numbering::Reset => StoredNumbering::Reset,
-        };
         self.handover = Handover::Awaiting { numbering, rounds: 0 };
         Ok(self.poll_on(Vec::new()))
     }
@@ -112,13 +115,13 @@ impl LiveAgent {
             return Err(ProtocolError::Over { reason: EndReason::ConnectionLost });
         }
         let updates = self.receive_poll(response)?;
-        Ok(self.resumed(updates, StoredNumbering::Kept))
+        Ok(self.resumed(updates, Numbering::Kept))
     }
 
     fn receive_awaited(
         &mut self,
         response: &Response,
-        numbering: StoredNumbering,
+        numbering: Numbering,
         rounds: u32,
     ) -> Result<Progress, ProtocolError> {
         let updates = self.receive_poll(response)?;
@@ -139,7 +142,7 @@ impl LiveAgent {
     }
 
     /// Some clients never tell, so an answer that does not like it is no reason to stop.
-    fn receive_resync(&mut self, response: &Response, numbering: StoredNumbering) -> Result<Progress, ProtocolError> {
+    fn receive_resync(&mut self, response: &Response, numbering: Numbering) -> Result<Progress, ProtocolError> {
         match response.status {
             403 => Err(self.lost(EndReason::Expired)),
             503 => Err(self.moved()),
@@ -147,9 +150,9 @@ impl LiveAgent {
         }
     }
 
-    fn resumed(&mut self, mut updates: Vec<Update>, numbering: StoredNumbering) -> Progress {
+    fn resumed(&mut self, mut updates: Vec<Update>, numbering: Numbering) -> Progress {
         self.handover = Handover::None;
-        updates.push(Update::Resumed(numbering.into()));
+        updates.push(Update::Resumed(numbering));
         Progress::done(updates)
     }
 

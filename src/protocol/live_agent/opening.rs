@@ -1,17 +1,17 @@
 //! How a chat begins: is anybody there, a session, the wish for a chat (§4.2, §3.1, §5.1).
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::request::{Credentials, GET_DEADLINE, Headers};
 use super::{LiveAgent, Routing, config, unavailable};
+use crate::model::keep::{Keep, read_variant, variant};
 use crate::model::{Detail, EndReason, Visitor};
 use crate::protocol::http::percent_encoded;
 use crate::protocol::reading::{integer, is_set, items, seconds, text};
 use crate::protocol::{Progress, ProtocolError, Request, Response, Update};
 
 /// How far the opening is. A repeat goes on where it stopped.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Opening {
     /// Nothing was asked yet.
     #[default]
@@ -26,6 +26,33 @@ pub(super) enum Opening {
     Reconnecting { init: Value },
     /// The chat was asked for, and the answer will come with the news.
     Done,
+}
+
+impl Keep for Opening {
+    fn keep(&self) -> Value {
+        match self {
+            Self::Fresh => "Fresh".into(),
+            Self::Availability { init } => variant("Availability", init.clone()),
+            Self::Session { init } => variant("Session", init.clone()),
+            Self::Init { init } => variant("Init", init.clone()),
+            Self::Reconnecting { init } => variant("Reconnecting", init.clone()),
+            Self::Done => "Done".into(),
+        }
+    }
+
+    fn kept(value: &Value) -> Option<Self> {
+        let (name, init) = read_variant(value)?;
+        let init = init.clone();
+        match name {
+            "Fresh" => Some(Self::Fresh),
+            "Availability" => Some(Self::Availability { init }),
+            "Session" => Some(Self::Session { init }),
+            "Init" => Some(Self::Init { init }),
+            "Reconnecting" => Some(Self::Reconnecting { init }),
+            "Done" => Some(Self::Done),
+            _ => None,
+        }
+    }
 }
 
 impl LiveAgent {

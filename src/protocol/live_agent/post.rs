@@ -3,23 +3,23 @@
 //! A number belongs to one content for ever: the server drops a repeat of a number unread, so other content under the
 //! same number would be lost in silence. What got no answer keeps its number; what was answered gives it back.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::request::Headers;
 use super::{LiveAgent, unavailable};
+use crate::model::keep::keep_fields;
 use crate::model::{EndReason, PostId};
 use crate::protocol::{Outgoing, Parcel, Progress, ProtocolError, Request, Response, Signal};
 
 /// The client's numbering of its posts.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub(super) struct Sequence {
     next: u64,
     issued: Option<Issued>,
 }
 
 /// A number that was given out and not yet used up.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 struct Issued {
     post: PostId,
     number: u64,
@@ -30,6 +30,9 @@ struct Issued {
     /// How often the server answered that it failed.
     failures: u32,
 }
+
+keep_fields!(Sequence { next, issued });
+keep_fields!(Issued { post, number, is_open, is_in_doubt, failures });
 
 impl Default for Sequence {
     fn default() -> Self {

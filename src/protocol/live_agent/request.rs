@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::LiveAgent;
+use crate::model::keep::keep_fields;
 use crate::protocol::http::{Content, Method, Request, percent_encoded};
 
 /// What the server gave out for this session (§3.1). The key is the only secret.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Credentials {
     pub(super) id: String,
     pub(super) key: String,
@@ -17,6 +17,8 @@ pub(super) struct Credentials {
     /// Seconds that a poll may stay open.
     pub(super) poll_timeout: u64,
 }
+
+keep_fields!(Credentials { id, key, affinity, poll_timeout });
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

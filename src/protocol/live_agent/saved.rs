@@ -1,7 +1,5 @@
 //! What of a chat survives a reload (§14).
 
-use serde::{Deserialize, Serialize};
-
 use super::LiveAgent;
 use super::close::Closing;
 use super::handover::Handover;
@@ -10,9 +8,9 @@ use super::post::Sequence;
 use super::request::Credentials;
 use super::sensitive::Rule;
 use super::upload::Grant;
+use crate::model::keep::{from_text, keep_fields, to_text};
 use crate::protocol::UnknownSave;
 
-#[derive(Serialize, Deserialize)]
 struct Saved {
     base: String,
     switches: u32,
@@ -26,6 +24,8 @@ struct Saved {
     rules: Vec<Rule>,
     grant: Option<Grant>,
 }
+
+keep_fields!(Saved { base, switches, opening, credentials, ack, offset, sequence, handover, closing, rules, grant });
 
 impl LiveAgent {
     pub(super) fn saved(&self) -> String {
@@ -42,11 +42,11 @@ impl LiveAgent {
             rules: self.rules.clone(),
             grant: self.grant.clone(),
         };
-        serde_json::to_string(&saved).unwrap_or_default()
+        to_text(&saved)
     }
 
     pub(super) fn take_saved(&mut self, saved: &str) -> Result<(), UnknownSave> {
-        let saved: Saved = serde_json::from_str(saved).map_err(|_| UnknownSave)?;
+        let saved: Saved = from_text(saved).ok_or(UnknownSave)?;
         self.base = saved.base;
         self.switches = saved.switches;
         self.opening = saved.opening;

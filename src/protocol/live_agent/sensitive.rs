@@ -2,9 +2,9 @@
 
 use std::fmt::Debug;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::model::keep::keep_fields;
 use crate::protocol::Masked;
 use crate::protocol::reading::text;
 
@@ -25,13 +25,15 @@ impl Redactor for Blind {
 }
 
 /// One rule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rule {
     id: String,
     name: String,
     pattern: String,
     replacement: String,
 }
+
+keep_fields!(Rule { id, name, pattern, replacement });
 
 impl Rule {
     /// Reads a rule; one without a pattern is none.

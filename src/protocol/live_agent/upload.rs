@@ -2,21 +2,23 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::LiveAgent;
 use crate::model::FileId;
+use crate::model::keep::keep_fields;
 use crate::protocol::http::{Content, Method, percent_encoded};
 use crate::protocol::reading::text;
 use crate::protocol::{Progress, ProtocolError, Request, Response};
 
 /// The agent's leave for one upload.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Grant {
     url: String,
     token: String,
 }
+
+keep_fields!(Grant { url, token });
 
 impl std::fmt::Debug for Grant {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
