@@ -3,7 +3,7 @@
 //! There is one inbound exchange at most: the opening, the poll or the handover.
 
 use crate::model::{EndReason, RequestId, Timestamp, Visitor};
-use crate::protocol::{Call, CallKind, Next, Progress, ProtocolError, Remedy, Response, TransportError};
+use crate::protocol::{Call, CallKind, Cause, Next, Progress, ProtocolError, Remedy, Response, TransportError};
 
 use super::state::{Errand, Exchange, Link, Live, Pause, State};
 use super::timers::Timer;
@@ -12,6 +12,10 @@ use super::{Session, Step};
 impl Session {
     /// The visitor wants a conversation.
     pub(super) fn on_start(&mut self, step: &mut Step, visitor: Visitor) {
+        // Letting go of a conversation that is over is nothing to wait for.
+        if matches!(self.state, State::Closing { cause: Cause::Over, .. }) {
+            self.on_closed(step);
+        }
         if !matches!(self.state, State::Idle | State::Ended(_)) {
             return;
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::model::{Body, EntryId, FileId, PostId, RequestId, WedgeReason};
 use crate::protocol::{
-    Call, CallKind, Next, Outgoing, Parcel, ProtocolError, Remedy, Response, Signal, SneakPeek, TransportError,
+    Call, CallKind, Cause, Next, Outgoing, Parcel, ProtocolError, Remedy, Response, Signal, SneakPeek, TransportError,
 };
 
 use super::link::LONGEST_ASKED;
@@ -45,10 +45,11 @@ impl Session {
 
     /// The visitor wants a wedged message to be tried again. After the end that takes a new conversation.
     pub(super) fn on_retry(&mut self, step: &mut Step, entry: EntryId) {
-        if !self.outbox.retry(entry) {
+        let is_ending = matches!(&self.state, State::Closing { cause, .. } if *cause != Cause::Over);
+        if is_ending || !self.outbox.retry(entry) {
             return;
         }
-        if matches!(self.state, State::Ended(_) | State::Idle) {
+        if matches!(self.state, State::Ended(_) | State::Idle | State::Closing { .. }) {
             let visitor = self.visitor.clone();
             self.on_start(step, visitor);
         }
