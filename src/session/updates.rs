@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::{Body, EndReason, Happening, WedgeReason};
-use crate::protocol::{Activity, Cause, HistoryLine, Numbering, Party, Update, UploadFact};
+use crate::protocol::{Activity, Cause, HistoryLine, Numbering, Party, SneakPeek, Update, UploadFact};
 
 use super::history::{Replay, unseen};
 use super::outbox::EntryState;
@@ -29,6 +29,8 @@ impl Session {
 
     fn on_update(&mut self, step: &mut Step, update: Update) {
         match update {
+            // What is said behind the end is still read, but nothing comes to life again.
+            Update::AgentTyping(_) | Update::SneakPeek(_) | Update::Upload(_) | Update::Reopen if self.is_over() => {}
             Update::Expected { wait: expected } => {
                 if let State::Opening { wait, .. } = &mut self.state {
                     *wait = expected;
@@ -168,6 +170,13 @@ impl Session {
             self.outbox.mark_post(post, EntryState::Wedged(WedgeReason::Unconfirmed));
             self.settle_post();
         }
+        if matches!(self.state, State::Live(Live { ending: Some(_), .. })) {
+            return self.close(step);
+        }
+        self.on_agent_typing(step, Activity::Silent);
+        self.on_idle_policy(step, None);
+        self.sneak_peek = SneakPeek::Forbidden;
+        self.uploading = Uploading::None;
         self.open(step);
     }
 
@@ -177,6 +186,13 @@ impl Session {
             return;
         }
         self.begin_closing(step, Cause::Over, reason);
+    }
+
+    const fn is_over(&self) -> bool {
+        match self.state {
+            State::Idle | State::Closing { .. } | State::Ended(_) => true,
+            State::Opening { .. } | State::Live(_) => false,
+        }
     }
 
     fn set_agent(&mut self, name: Option<Arc<str>>) {
