@@ -189,3 +189,30 @@ fn spell(command: &Command) -> String {
 
 /// How long to wait between two looks at a child with a time limit: short beside any real work.
 const POLL_PAUSE: Duration = Duration::from_millis(50);
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_takes_too_long_is_stopped() {
+        let outcome = run_within(command("sleep").arg("60"), Duration::from_millis(1));
+        assert!(outcome.is_err_and(|failure| failure.to_string().contains("`sleep 60` took more than")));
+    }
+
+    #[test]
+    fn every_line_of_a_watched_command_is_seen_and_its_end_too() {
+        let mut lines = Vec::new();
+        let outcome =
+            watch(command("sh").args(["-c", "printf 'a\\nb\\nlast'; exit 3"]), |line| lines.push(line.to_owned()));
+        assert!(outcome.is_err());
+        assert_eq!(lines, ["a", "b", "last"]);
+    }
+
+    #[test]
+    fn a_missing_program_is_named() {
+        let outcome = run(&mut command("no-such-program-anywhere"));
+        assert!(outcome.is_err_and(|failure| failure.to_string().contains("no-such-program-anywhere")));
+        assert_eq!(find_program(&["no-such-program-anywhere"]), None);
+    }
+}

@@ -112,7 +112,7 @@ fn run_end_to_end(house: &House, tally: &mut Tally) -> Outcome {
     let server = build_server(house)?;
     shell::announce("End-to-end tests");
     shell::watch(
-        shell::command(node::provide()?)
+        shell::command(node::provide_for_tests()?)
             .args(["--test", "--test-reporter=spec"])
             .args(files)
             .env("HOLDFAST_SERVER", server)
