@@ -17,6 +17,8 @@ use super::state::{Cargo, Errand, Exchange, Link, Live, Phase, Posting, State};
 
 /// The version of everything in this file.
 pub(super) const VERSION: u32 = 1;
+/// More of anything than one conversation can have.
+const MOST: u64 = 1 << 31;
 
 /// Everything but the transcript.
 #[derive(Debug)]
@@ -75,9 +77,15 @@ impl Head {
     pub(super) fn parse(text: &str) -> Result<Self, SnapshotError> {
         let value: Value = from_text(text).ok_or(SnapshotError::Unreadable)?;
         match field(&value, "version").ok_or(SnapshotError::Unreadable)? {
-            VERSION => Self::kept(&value).ok_or(SnapshotError::Unreadable),
+            VERSION => Self::kept(&value).filter(Self::is_countable).ok_or(SnapshotError::Unreadable),
             found => Err(SnapshotError::Version { found }),
         }
+    }
+
+    /// Whether it was counted to its numbers, and can be counted on from them.
+    fn is_countable(&self) -> bool {
+        let counts = [self.posts, self.entries, self.first_line, self.lines, self.first_page as u64];
+        counts.into_iter().all(|count| count < MOST)
     }
 
     /// The outbox. An entry whose post nobody knows of may have arrived, and nothing can tell.

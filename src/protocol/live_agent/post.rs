@@ -68,7 +68,7 @@ impl Sequence {
     /// The post arrived: its number is used up.
     pub(super) fn confirm(&mut self) {
         if let Some(issued) = self.issued.take() {
-            self.next = issued.number + 1;
+            self.next = issued.number.saturating_add(1);
         }
     }
 
@@ -76,7 +76,7 @@ impl Sequence {
     pub(super) fn fail(&mut self) -> u32 {
         self.issued.as_mut().map_or(1, |issued| {
             issued.is_open = false;
-            issued.failures += 1;
+            issued.failures = issued.failures.saturating_add(1);
             issued.failures
         })
     }
@@ -95,7 +95,7 @@ impl Sequence {
         if issued.is_in_doubt && actual >= issued.number {
             return Step::Taken;
         }
-        issued.failures += 1;
+        issued.failures = issued.failures.saturating_add(1);
         if issued.failures > MOST_FAILURES {
             return Step::Lost;
         }
@@ -109,7 +109,7 @@ impl Sequence {
     fn withdraw(&mut self) {
         if let Some(issued) = self.issued.take() {
             let is_taken = issued.is_open || issued.is_in_doubt;
-            self.next = issued.number + u64::from(is_taken);
+            self.next = issued.number.saturating_add(u64::from(is_taken));
         }
     }
 }
