@@ -173,7 +173,8 @@ impl Backend {
             Some("live-agent") => {
                 let config = Config::parse(&|name| options.text(name), surroundings())
                     .map_err(|error| JsError::new(&format!("holdfast-chat: {error}")))?;
-                let parts = ["endpoint", "organization-id", "deployment-id", "button-id"];
+                let parts =
+                    ["endpoint", "organization-id", "deployment-id", "button-id", "agent-id", "button-overrides"];
                 let parts: Vec<String> = parts.into_iter().filter_map(|name| options.text(name)).collect();
                 Ok(Self::LiveAgent { config, identity: format!("live-agent:{}", parts.join(":")) })
             }
@@ -227,7 +228,9 @@ fn parse_visitor(value: JsValue) -> Result<Visitor, String> {
     if value.is_undefined() {
         return Ok(Visitor::default());
     }
-    let value: Value = serde_wasm_bindgen::from_value(value).map_err(|_| "the property visitor is not plain data")?;
+    let text = js_sys::JSON::stringify(&value).ok().and_then(|text| text.as_string());
+    let value: Option<Value> = text.and_then(|text| serde_json::from_str(&text).ok());
+    let value = value.ok_or("the property visitor is not plain data")?;
     Visitor::parse(&value).map_err(|field| format!("the property visitor has a {field} of the wrong shape"))
 }
 

@@ -10,7 +10,7 @@ mod exchange;
 mod storage;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use crate::model::{FileId, RequestId, Timestamp};
@@ -30,8 +30,9 @@ pub struct Driver {
     audience: Box<dyn Audience>,
     waiting: RefCell<VecDeque<Input>>,
     is_stepping: Cell<bool>,
-    exchanges: RefCell<BTreeMap<RequestId, Exchange>>,
-    files: RefCell<BTreeMap<FileId, web_sys::File>>,
+    /// A handful at the most, so a list is found through as fast as a map.
+    exchanges: RefCell<Vec<(RequestId, Exchange)>>,
+    files: RefCell<Vec<web_sys::File>>,
     alarm: Alarm,
     claim: RefCell<Option<Claim>>,
     listeners: RefCell<Option<Listeners>>,
@@ -82,9 +83,8 @@ impl Driver {
     /// Keeps a picked file and returns the handle under which the session knows it.
     pub fn keep_file(&self, file: web_sys::File) -> FileId {
         let mut files = self.files.borrow_mut();
-        let id = FileId(files.last_key_value().map_or(1, |(last, _)| last.0 + 1));
-        files.insert(id, file);
-        id
+        files.push(file);
+        FileId(files.len() as u64)
     }
 
     /// Hands an input to the session and performs what it wants. An input that comes up meanwhile waits its turn.
@@ -113,7 +113,7 @@ impl Driver {
         match effect {
             Effect::Fetch { id, request } => self.fetch(id, request),
             Effect::Abort { id } => {
-                self.exchanges.borrow_mut().remove(&id);
+                self.take_exchange(id);
             }
             Effect::Store(snapshot) => {
                 self.claim_new(&snapshot.conversation);
@@ -131,18 +131,28 @@ impl Driver {
 
     fn fetch(&self, id: RequestId, request: crate::protocol::Request) {
         let file = match &request.content {
-            crate::protocol::http::Content::File { file, .. } => self.files.borrow().get(file).cloned(),
+            crate::protocol::http::Content::File { file, .. } => {
+                let place = usize::try_from(file.0).unwrap_or(0).checked_sub(1);
+                place.and_then(|place| self.files.borrow().get(place).cloned())
+            }
             crate::protocol::http::Content::Empty | crate::protocol::http::Content::Json(_) => None,
         };
         let driver = self.itself.clone();
         let exchange = Exchange::begin(request, file, move |outcome| {
             if let Some(driver) = driver.upgrade()
-                && driver.exchanges.borrow_mut().remove(&id).is_some()
+                && driver.take_exchange(id).is_some()
             {
                 driver.step(Input::Replied { id, outcome });
             }
         });
-        self.exchanges.borrow_mut().insert(id, exchange);
+        self.exchanges.borrow_mut().push((id, exchange));
+    }
+
+    /// Takes an exchange out; one that is dropped is aborted.
+    fn take_exchange(&self, id: RequestId) -> Option<Exchange> {
+        let mut exchanges = self.exchanges.borrow_mut();
+        let place = exchanges.iter().position(|(taken, _)| *taken == id)?;
+        Some(exchanges.swap_remove(place).1)
     }
 
     /// Claims a conversation that has just begun; nobody else can know its name yet.

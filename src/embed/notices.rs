@@ -4,8 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::Function;
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer as _};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
@@ -36,7 +35,7 @@ impl Page {
     /// Says what is wrong, on the console and as an event.
     pub(super) fn complain(&self, message: &str) {
         web_sys::console::warn_1(&format!("holdfast-chat: {message}").into());
-        self.tell("error", &detail(&json!({ "message": message })));
+        self.tell("error", &detail(&[("message", Field::Text(message))]));
     }
 }
 
@@ -76,36 +75,67 @@ impl<S: Fn(View)> browser::Audience for Audience<S> {
     fn hear(&self, notice: Notice) {
         match notice {
             Notice::SessionStarted => self.page.tell("session-started", &JsValue::UNDEFINED),
-            Notice::AgentJoined { name } => self.page.tell("agent-joined", &detail(&json!({ "name": name }))),
-            Notice::MessageSent { message, text, .. } => {
-                self.page.tell("message-sent", &detail(&json!({ "id": message.0, "text": text })))
-            }
-            Notice::MessageReceived { message, name, text } => {
-                self.page.tell("message-received", &detail(&json!({ "id": message.0, "name": name, "text": text })))
-            }
+            Notice::AgentJoined { name } => self.page.tell("agent-joined", &detail(&[("name", Field::from(&name))])),
+            Notice::MessageSent { message, text, .. } => self
+                .page
+                .tell("message-sent", &detail(&[("id", Field::Number(message.0)), ("text", Field::Text(&text))])),
+            Notice::MessageReceived { message, name, text } => self.page.tell(
+                "message-received",
+                &detail(&[
+                    ("id", Field::Number(message.0)),
+                    ("name", Field::from(&name)),
+                    ("text", Field::Text(&text)),
+                ]),
+            ),
             Notice::ConnectionChanged(connection) => {
                 let connection = connection_name(connection);
-                self.page.tell("connection-changed", &detail(&json!({ "connection": connection })))
+                self.page.tell("connection-changed", &detail(&[("connection", Field::Text(connection))]))
             }
             Notice::SessionEnded { reason } => {
-                self.page.tell("session-ended", &detail(&json!({ "reason": reason.name() })))
+                self.page.tell("session-ended", &detail(&[("reason", Field::Text(reason.name()))]))
             }
-            Notice::Custom { kind, data } => self.page.tell("custom", &detail(&json!({ "type": kind, "data": data }))),
+            Notice::Custom { kind, data } => {
+                self.page.tell("custom", &detail(&[("type", Field::Text(&kind)), ("data", Field::Text(&data))]))
+            }
             Notice::Trouble(error) => {
                 self.page.complain(&error.to_string());
-                return;
+                JsValue::UNDEFINED
             }
             Notice::Ignored { kind } => {
-                web_sys::console::debug_1(&format!("holdfast-chat: ignored a message of type {kind:?}").into());
-                return;
+                web_sys::console::debug_1(&format!("holdfast-chat: ignored a message of type {kind}").into());
+                JsValue::UNDEFINED
             }
         };
     }
 }
 
-/// Plain data for the page.
-fn detail(value: &Value) -> JsValue {
-    value.serialize(&Serializer::json_compatible()).unwrap_or_default()
+/// Plain data for the page, field by field; a field that is not known is left out.
+fn detail(fields: &[(&str, Field<'_>)]) -> JsValue {
+    let known = fields.iter().filter(|(_, field)| !matches!(field, Field::Unknown));
+    Serializer::json_compatible().collect_map(known.map(|(name, field)| (name, field))).unwrap_or_default()
+}
+
+/// One field of what an event tells.
+enum Field<'a> {
+    Unknown,
+    Number(u64),
+    Text(&'a str),
+}
+
+impl<'a> From<&'a Option<String>> for Field<'a> {
+    fn from(text: &'a Option<String>) -> Self {
+        text.as_deref().map_or(Self::Unknown, Self::Text)
+    }
+}
+
+impl Serialize for Field<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Unknown => serializer.serialize_unit(),
+            Self::Number(number) => serializer.serialize_u64(*number),
+            Self::Text(text) => serializer.serialize_str(text),
+        }
+    }
 }
 
 /// The element's `state`.
@@ -124,7 +154,7 @@ const fn connection_name(connection: Connection) -> &'static str {
     match connection {
         Connection::Steady => "steady",
         Connection::Resuming => "resuming",
-        Connection::Retrying { .. } => "retrying",
+        Connection::Retrying => "retrying",
         Connection::Offline => "offline",
     }
 }

@@ -5,7 +5,7 @@
 use crate::model::{EndReason, RequestId, Timestamp, Visitor};
 use crate::protocol::{Call, CallKind, Cause, Next, Progress, ProtocolError, Remedy, Response, TransportError};
 
-use super::state::{Errand, Exchange, Link, Live, Pause, State};
+use super::state::{Errand, Exchange, Link, Live, Network, Pause, State};
 use super::timers::Timer;
 use super::{Session, Step};
 
@@ -158,6 +158,7 @@ impl Session {
 
     fn on_progress(&mut self, step: &mut Step, kind: CallKind, progress: Progress) {
         self.trouble.succeed();
+        self.network = Network::Up;
         if let Next::Continue(request) = progress.next {
             let exchange = self.fly(step, Timer::Inbound, request);
             self.set_inbound(exchange);

@@ -31,7 +31,8 @@ use backoff::{Backoff, Random};
 use history::Replay;
 use outbox::Outbox;
 use state::{
-    Composer, Counters, CustomEvents, Exchange, Link, Live, Pause, Phase, Posting, Presence, State, Uploading,
+    Composer, Counters, CustomEvents, Errand, Exchange, Link, Live, Network, Pause, Phase, Posting, Presence, State,
+    Uploading,
 };
 use timers::{Timer, Timers};
 
@@ -59,6 +60,7 @@ pub struct Session {
     /// Failures of what brings news, and of posts.
     trouble: Backoff,
     post_trouble: Backoff,
+    network: Network,
     patience: Duration,
     visitor: Visitor,
     agent_is_typing: bool,
@@ -108,6 +110,7 @@ impl Session {
             random,
             trouble: Backoff::default(),
             post_trouble: Backoff::default(),
+            network: Network::Up,
             patience,
             visitor: Visitor::default(),
             agent_is_typing: false,
@@ -192,8 +195,15 @@ impl Session {
 
     fn handle_environment(&mut self, step: &mut Step, environment: Environment) {
         match environment {
-            Environment::Online | Environment::Visible => self.on_hope(step),
-            Environment::Offline => self.on_pause(step, Pause::Offline),
+            Environment::Online => {
+                self.network = Network::Up;
+                self.on_hope(step);
+            }
+            Environment::Offline => {
+                self.network = Network::Down;
+                self.on_pause(step, Pause::Offline);
+            }
+            Environment::Visible => self.on_hope(step),
             Environment::Leaving => self.on_pause(step, Pause::Away),
             Environment::Returned => self.on_hope(step),
             Environment::Stored => {
@@ -291,21 +301,16 @@ impl Session {
         }
     }
 
+    /// A try that is under way after failures does not make the connection steady; its answer does.
     fn connection(&self) -> Connection {
-        let retrying = || match self.timers.at(Timer::Inbound) {
-            Some(at) if self.trouble.failures() > 0 => Connection::Retrying { at },
-            Some(_) | None => Connection::Steady,
-        };
+        let is_troubled = self.trouble.failures() > 0;
         match &self.state {
-            State::Opening { exchange: Exchange::Waiting, .. } => retrying(),
-            State::Live(Live { link: Link::Retrying, .. }) => retrying(),
-            State::Live(Live { link: Link::Resuming(_), .. }) => Connection::Resuming,
-            State::Live(Live { link: Link::Paused(Pause::Offline, _), .. }) => Connection::Offline,
-            State::Live(Live { link: Link::Paused(Pause::Away, _) | Link::Polling(_) | Link::Resting, .. })
-            | State::Idle
-            | State::Opening { .. }
-            | State::Closing { .. }
-            | State::Ended(_) => Connection::Steady,
+            State::Live(_) if self.network == Network::Down => Connection::Offline,
+            State::Live(Live { link: Link::Resuming(_) | Link::Paused(_, Errand::Resume), .. }) => Connection::Resuming,
+            State::Opening { .. } | State::Live(_) if is_troubled => Connection::Retrying,
+            State::Idle | State::Opening { .. } | State::Live(_) | State::Closing { .. } | State::Ended(_) => {
+                Connection::Steady
+            }
         }
     }
 }

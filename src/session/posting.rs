@@ -220,7 +220,8 @@ impl Session {
             }
             self.timers.set(Timer::Peek, step.now + PEEK_EVERY);
             self.composer.peeked = self.composer.draft.clone();
-            return Some(Signal::Peek(self.composer.draft.clone()));
+            let masked = self.protocol.masked(&self.composer.draft).map(|masked| Arc::from(masked.text));
+            return Some(Signal::Peek(masked.unwrap_or_else(|| self.composer.draft.clone())));
         }
         if self.composer.announced == self.composer.is_typing {
             return None;

@@ -13,7 +13,7 @@ use super::backoff::Random;
 use super::state::{Counters, Exchange, Link, Live, State};
 use super::stored::{Head, StoredLine, VERSION};
 use super::timers::Timer;
-use super::{Effect, Keeping, Panel, Presence, Session, SneakPeek, Step, Transcript};
+use super::{Effect, Keeping, Panel, Presence, Session, SneakPeek, Step, Transcript, Uploading};
 
 /// A batch of records to be written, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -206,7 +206,8 @@ impl Session {
             visitor: self.visitor.clone(),
             panel_open: self.panel == Panel::Open,
             unread: self.unread,
-            upload_requested: self.uploading == super::Uploading::Requested,
+            // A file that was on its way when the page went did not arrive; it may be picked again.
+            upload_requested: matches!(self.uploading, Uploading::Requested | Uploading::Flying(_) | Uploading::Failed),
             posts,
             entries,
             first_page: self.pages.first(),
@@ -257,7 +258,7 @@ impl Session {
         self.patience = head.patience;
         self.panel = if head.panel_open { Panel::Open } else { Panel::Shut };
         self.unread = head.unread;
-        self.uploading = if head.upload_requested { super::Uploading::Requested } else { super::Uploading::None };
+        self.uploading = if head.upload_requested { Uploading::Requested } else { Uploading::None };
         self.state = head.state;
         self.visitor = head.visitor;
         let settle = self.protocol.profile().settle;

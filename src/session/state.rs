@@ -88,6 +88,15 @@ pub(super) enum Errand {
     Resume,
 }
 
+/// What the browser says about the network. It is not always right: an answer proves it wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Network {
+    /// There is one.
+    Up,
+    /// There is none.
+    Down,
+}
+
 /// Why nothing is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pause {

@@ -76,11 +76,8 @@ pub enum Connection {
     Steady,
     /// A handover to another server is under way.
     Resuming,
-    /// Requests fail; the next try is due then.
-    Retrying {
-        /// When.
-        at: Timestamp,
-    },
+    /// Requests fail, and are tried again.
+    Retrying,
     /// The browser says that there is no network.
     Offline,
 }

@@ -95,11 +95,11 @@ fn said_status(desk: Desk, view: &View) -> String {
     }
 }
 
-/// A handover and the tries after a failure are over in a moment, mostly: they count as one interruption.
+/// A handover is over in a moment, mostly: it is no interruption worth a word.
 const fn settled(connection: Connection) -> Connection {
     match connection {
         Connection::Steady | Connection::Resuming => Connection::Steady,
-        Connection::Retrying { .. } => Connection::Retrying { at: crate::model::Timestamp::from_millis(0) },
+        Connection::Retrying => Connection::Retrying,
         Connection::Offline => Connection::Offline,
     }
 }
@@ -108,7 +108,7 @@ const fn connection(desk: Desk, connection: Connection) -> &'static str {
     match connection {
         Connection::Steady => desk.words.back_online,
         Connection::Resuming => desk.words.resuming,
-        Connection::Retrying { .. } => desk.words.retrying,
+        Connection::Retrying => desk.words.retrying,
         Connection::Offline => desk.words.offline,
     }
 }

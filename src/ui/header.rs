@@ -81,9 +81,9 @@ const fn can_end(view: &View) -> bool {
     matches!(view.stage, Stage::Opening { .. } | Stage::Queued { .. } | Stage::Talking { .. })
 }
 
-/// The first letters of the first and the last word of a name.
+/// The first letters of the first and the last word of a name; the style sheet makes them capitals.
 fn initials(name: &str) -> String {
-    let mut letters = name.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let mut letters = name.split_whitespace().filter_map(|word| word.chars().find(|c| !c.is_ascii_punctuation()));
     let first = letters.next();
-    first.into_iter().chain(letters.next_back()).flat_map(char::to_uppercase).collect()
+    first.into_iter().chain(letters.next_back()).collect()
 }

@@ -73,7 +73,7 @@ const fn connection(desk: Desk, view: &View) -> Option<&'static str> {
     match view.connection {
         Connection::Steady => None,
         Connection::Resuming => Some(words.resuming),
-        Connection::Retrying { .. } => Some(words.retrying),
+        Connection::Retrying => Some(words.retrying),
         Connection::Offline => Some(words.offline),
     }
 }

@@ -294,7 +294,7 @@ fn a_file_goes_only_where_the_agent_asked_for_one() {
 
     let effects = chat.input(Input::Command(upload()));
 
-    assert_eq!(effects.len(), 2, "{effects:?}");
+    assert_eq!(effects.len(), 1, "{effects:?}");
     assert_eq!(chat.session.view().upload, Upload::Sending);
     chat.reply("Up?", 200, "OK");
     assert_eq!(chat.session.view().upload, Upload::Sending);

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::upload::Grant;
 use super::{LiveAgent, Rule};
 use crate::model::{EndReason, Timestamp};
-use crate::protocol::reading::{integer, is_set, items, label, number, seconds, shared, text};
+use crate::protocol::reading::{integer, is_set, items, label, seconds, shared, text};
 use crate::protocol::{Activity, HistoryLine, IdlePolicy, Party, ProtocolError, SneakPeek, Update, UploadFact};
 
 impl LiveAgent {
@@ -139,7 +139,7 @@ fn sneak_peek(body: &Value) -> Update {
 /// Both times are in seconds (§7.4); the guide prints another spelling than the wire has.
 fn idle_policy(body: &Value) -> Option<IdlePolicy> {
     let policy = body.get("chasitorIdleTimeout").or_else(|| body.get("chasitorIdletimeout"))?;
-    let span = |name| number(policy, name).filter(|span| *span > 0.0).and_then(|_| seconds(policy, name));
+    let span = |name| seconds(policy, name).filter(|span| !span.is_zero());
     let end = span("timeout").filter(|_| is_set(policy, "isEnabled"))?;
     Some(IdlePolicy { warning: span("warningTime").unwrap_or(end).min(end), end })
 }

@@ -48,7 +48,7 @@ fn next_address(text: &str) -> Option<(&str, &str, &str)> {
 fn ends_with_word(head: &str, word: &str) -> bool {
     let Some(start) = head.len().checked_sub(word.len()) else { return false };
     let (Some(before), Some(end)) = (head.get(..start), head.get(start..)) else { return false };
-    end.eq_ignore_ascii_case(word) && !before.ends_with(char::is_alphanumeric)
+    end.eq_ignore_ascii_case(word) && !before.ends_with(|c: char| c.is_ascii_alphanumeric() || !c.is_ascii())
 }
 
 /// How many bytes after `://` belong to the address: up to a blank, without the sentence's own punctuation.
