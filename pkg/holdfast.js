@@ -1,8 +1,8 @@
-// <holdfast-chat>: draws the launcher, loads the panel on interest, passes events on.
+// Draws the launcher, loads the panel on interest, passes events on.
 (() => {
   if (typeof HTMLElement == 'undefined' || customElements.get('holdfast-chat')) return;
 
-  // A module has no current script.
+  // A module has no current one.
   const script = document.currentScript ?? document.querySelector('script[src$="holdfast.js"]');
   const words = {
     en: ['Open chat', 'Close chat', 'The chat could not be loaded.', 'Try again', ' unread messages'],
@@ -16,18 +16,17 @@
 .root{all:initial;display:block;height:100%;font:16px/1.45 var(--holdfast-font,system-ui,sans-serif)}
 .launcher,.failure button{all:unset;box-sizing:border-box;background:var(--holdfast-accent,#1f5fd6);color:var(--holdfast-on-accent,#fff);cursor:pointer}
 :focus-visible{outline:3px solid var(--holdfast-ring,#1f5fd6);outline-offset:3px}
-.launcher{position:absolute;bottom:0;right:0;display:grid;place-items:center;width:60px;height:60px;border:1px solid transparent;border-radius:50%;box-shadow:0 8px 24px #0004;transition:.16s;-webkit-tap-highlight-color:transparent}
+.launcher{position:absolute;bottom:0;right:0;display:grid;place-items:center;width:60px;height:60px;border:1px solid transparent;border-radius:50%;box-shadow:0 8px 24px #0004;transition:.16s}
 .launcher:hover{filter:brightness(1.1)}
-.launcher:active{transform:scale(.95)}
 .launcher svg{grid-area:1/1;width:28px;height:28px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round;transition:.16s}
-.launcher svg+svg,[aria-expanded=true] svg{opacity:0;transform:scale(.7)}
-[aria-expanded=true] svg+svg{opacity:1;transform:none}
+.launcher svg+svg,[aria-expanded=true] svg{opacity:0}
+[aria-expanded=true] svg+svg{opacity:1}
 [aria-busy]::after{content:"";grid-area:1/1;width:48px;height:48px;border:2px solid;border-top-color:transparent;border-radius:50%;animation:turn .8s linear infinite}
 @keyframes turn{to{transform:rotate(1turn)}}
 .badge{position:absolute;top:-4px;right:-4px;min-width:18px;padding:0 2px;border:2px solid #fff;border-radius:16px;background:#c9252d;color:#fff;font:700 12px/18px sans-serif;text-align:center}
 .badge span{position:absolute;clip-path:inset(50%)}
 .failure{position:absolute;bottom:76px;right:0;width:240px;padding:16px;border:1px solid transparent;border-radius:16px;background:#fff;color:#171c26;box-shadow:0 8px 24px #0004}
-.failure button{display:block;margin-top:12px;padding:6px 14px;border-radius:10px;font-weight:600}
+.failure button{display:block;margin-top:12px;padding:6px 14px;border-radius:10px}
 :host([position=bottom-left]) :is(.launcher,.failure){right:auto;left:0}
 :host([position=inline]) .failure{position:static}
 @media(max-width:480px),(max-height:420px){[aria-expanded=true]{display:none!important}}
@@ -46,7 +45,7 @@
   };
   const icon = (d) => make('svg', { viewBox: '0 0 28 28', 'aria-hidden': true }, make('path', { d }));
 
-  // By another name after a failure, which browsers remember.
+  // Browsers remember a failure by its name.
   const load = () =>
     (loading ??= HoldfastChat.load(attempts++ ? '?' + attempts : '')
       .then(async (wasm) => (await wasm.default(), wasm))
@@ -157,7 +156,7 @@
       this.#launcher.setAttribute('aria-busy', true);
       try {
         const wasm = await load();
-        const options = { visitor: this.#visitor, languages: navigator.languages };
+        const options = { visitor: this.#visitor };
         for (const { name, value } of this.attributes) options[name] = value;
         options.lang = root.lang;
         const handle = await wasm.mount(root, options, (kind, detail) => this.#hear(kind, detail));

@@ -1,5 +1,5 @@
 /** Backends that can be spoken to. */
-export type Protocol = 'live-agent' | 'genesys' | 'superoffice' | 'liveperson' | 'matrix';
+export type Protocol = 'live-agent';
 
 /** Where a conversation stands. */
 export type State = 'idle' | 'opening' | 'queued' | 'talking' | 'closing' | 'ended';
@@ -36,16 +36,9 @@ export interface Options {
   deploymentId?: string;
   buttonId?: string;
   apiVersion?: string;
-  /** Genesys. */
-  variant?: 'web-api' | 'gms';
-  service?: string;
-  tenant?: string;
-  /** SuperOffice. */
-  topicId?: string;
-  /** LivePerson. */
-  accountId?: string;
-  skill?: string;
-  appKey?: string;
+  agentId?: string;
+  /** Routing targets in order, separated by commas. */
+  buttonOverrides?: string;
   /** Look. */
   lang?: string;
   theme?: 'auto' | 'light' | 'dark';

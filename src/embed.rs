@@ -10,8 +10,8 @@ use std::rc::Rc;
 use js_sys::{Function, Reflect};
 use leptos::prelude::{Set, arc_signal};
 use serde_json::Value;
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsError, JsValue};
 use web_sys::HtmlElement;
 
 use crate::browser::{Claim, Driver, Storage, claim, now};
@@ -32,10 +32,10 @@ use redactor::RegularExpressions;
 /// # Errors
 /// When the attributes do not say which backend to ask.
 #[wasm_bindgen]
-pub async fn mount(root: HtmlElement, options: JsValue, notify: Function) -> Result<Handle, JsError> {
+pub async fn mount(root: HtmlElement, options: JsValue, notify: Function) -> Result<Handle, JsValue> {
     let page = Page::new(notify);
     let options = Options(options);
-    let backend = Backend::parse(&options)?;
+    let backend = Backend::parse(&options).map_err(|error| failure(&error))?;
     let storage = Storage::of(&backend.identity());
     let (session, claim) = session(&backend, &storage, &page).await;
 
@@ -168,18 +168,19 @@ enum Backend {
 }
 
 impl Backend {
-    fn parse(options: &Options) -> Result<Self, JsError> {
+    /// Reads the attributes; an error says what is wrong with them.
+    fn parse(options: &Options) -> Result<Self, String> {
         match options.text("protocol").as_deref() {
             Some("live-agent") => {
-                let config = Config::parse(&|name| options.text(name), surroundings())
-                    .map_err(|error| JsError::new(&format!("holdfast-chat: {error}")))?;
+                let config =
+                    Config::parse(&|name| options.text(name), surroundings()).map_err(|error| error.to_string())?;
                 let parts =
                     ["endpoint", "organization-id", "deployment-id", "button-id", "agent-id", "button-overrides"];
                 let parts: Vec<String> = parts.into_iter().filter_map(|name| options.text(name)).collect();
                 Ok(Self::LiveAgent { config, identity: format!("live-agent:{}", parts.join(":")) })
             }
-            Some(other) => Err(JsError::new(&format!("holdfast-chat: the protocol {other:?} is not known"))),
-            None => Err(JsError::new("holdfast-chat: the attribute protocol is missing")),
+            Some(other) => Err(format!("the protocol {other} is not known")),
+            None => Err("the attribute protocol is missing".to_owned()),
         }
     }
 
@@ -221,6 +222,13 @@ impl Options {
             Visitor::default()
         })
     }
+}
+
+/// Says on the console why there is no chat, and returns it as an error for the element, which tells the page.
+fn failure(message: &str) -> JsValue {
+    let message = format!("holdfast-chat: {message}");
+    web_sys::console::error_1(&message.as_str().into());
+    js_sys::Error::new(&message).into()
 }
 
 /// Reads the property `visitor`; an error says what is wrong with it.
