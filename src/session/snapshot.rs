@@ -141,6 +141,8 @@ impl Session {
         session.protocol.restore(&head.protocol).map_err(|_| SnapshotError::Unreadable)?;
         session.restore_transcript(&head, read);
         session.restore_state(now, head);
+        // What stands in storage stands there until it is written anew, or forgotten.
+        session.pages.head = text;
         Ok(session)
     }
 
