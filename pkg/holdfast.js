@@ -2,7 +2,6 @@
 (() => {
   if (typeof HTMLElement == 'undefined' || customElements.get('holdfast-chat')) return;
 
-  // A module has no current one.
   const script = document.currentScript ?? document.querySelector('script[src$="holdfast.js"]');
   const words = {
     en: ['Open chat', 'Close chat', 'The chat could not be loaded.', 'Try again', ' unread messages'],
