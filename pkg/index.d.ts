@@ -35,6 +35,9 @@ export interface Options {
   organizationId?: string;
   deploymentId?: string;
   buttonId?: string;
+  agentId?: string;
+  /** Targets separated by commas, in place of button and agent. */
+  buttonOverrides?: string;
   apiVersion?: string;
   agentId?: string;
   /** Routing targets in order, separated by commas. */
