@@ -326,7 +326,7 @@ pub fn described(effect: &Effect) -> String {
             Notice::AgentJoined { name } => format!("joined {}", name.as_deref().unwrap_or("somebody")),
             Notice::MessageSent { text, .. } => format!("sent {text}"),
             Notice::MessageReceived { text, .. } => format!("received {text}"),
-            Notice::ConnectionChanged(Connection::Retrying { .. }) => "connection retrying".to_owned(),
+            Notice::ConnectionChanged(Connection::Retrying) => "connection retrying".to_owned(),
             Notice::ConnectionChanged(connection) => format!("connection {connection:?}").to_lowercase(),
             Notice::SessionEnded { reason } => format!("ended {}", reason.name()),
             Notice::Custom { kind, data } => format!("custom {kind} {data}"),
