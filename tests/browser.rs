@@ -35,6 +35,25 @@ async fn a_conversation_belongs_to_one_claim_at_a_time() {
 }
 
 #[wasm_bindgen_test]
+async fn a_conversation_that_is_stored_many_times_at_once_stays_claimed() {
+    let _network = Network::that_never_answers();
+    let (driver, _) = driver("claimed");
+    start(&driver);
+    for text in ["a", "b", "c"] {
+        driver.step(Input::Command(Command::Draft { text: text.to_owned() }));
+    }
+    let head = Storage::of("claimed").read("head").expect("it is stored");
+    let head: serde_json::Value = serde_json::from_str(&head).expect("it is JSON");
+    let conversation = head["conversation"].as_str().expect("it has a name");
+    TimeoutFuture::new(0).await;
+
+    // The second one waits in vain for as long as a superfluous claim would.
+    assert!(claim(conversation).await.is_none());
+    assert!(claim(conversation).await.is_none());
+    Storage::of("claimed").clear_for_test();
+}
+
+#[wasm_bindgen_test]
 async fn a_request_in_flight_is_aborted_when_the_driver_goes() {
     let network = Network::that_never_answers();
     let (driver, _) = driver("aborted");

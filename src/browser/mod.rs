@@ -34,9 +34,27 @@ pub struct Driver {
     exchanges: RefCell<Vec<(RequestId, Exchange)>>,
     files: RefCell<Vec<web_sys::File>>,
     alarm: Alarm,
-    claim: RefCell<Option<Claim>>,
+    claiming: RefCell<Claiming>,
     listeners: RefCell<Option<Listeners>>,
     itself: Weak<Self>,
+}
+
+/// Which conversation this tab claims.
+enum Claiming {
+    Nothing,
+    /// Asked for, not granted yet.
+    Asked(String),
+    Held(Claim),
+}
+
+impl Claiming {
+    fn is_about(&self, conversation: &str) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Asked(asked) => asked == conversation,
+            Self::Held(claim) => claim.conversation() == conversation,
+        }
+    }
 }
 
 /// Who is told what a session does.
@@ -65,7 +83,7 @@ impl Driver {
                         driver.step(Input::Woke);
                     }
                 }),
-                claim: RefCell::new(claim),
+                claiming: RefCell::new(claim.map_or(Claiming::Nothing, Claiming::Held)),
                 listeners: RefCell::new(None),
                 itself: itself.clone(),
             }
@@ -157,24 +175,27 @@ impl Driver {
 
     /// Claims a conversation that has just begun; nobody else can know its name yet.
     fn claim_new(&self, conversation: &str) {
-        let is_claimed = self.claim.borrow().as_ref().is_some_and(|claim| claim.conversation() == conversation);
-        if !is_claimed {
-            *self.claim.borrow_mut() = None;
-            let driver = self.itself.clone();
-            let conversation = conversation.to_owned();
-            wasm_bindgen_futures::spawn_local(async move {
-                let claim = claim(&conversation).await;
-                if let Some(driver) = driver.upgrade() {
-                    *driver.claim.borrow_mut() = claim;
-                }
-            });
+        if self.claiming.borrow().is_about(conversation) {
+            return;
         }
+        *self.claiming.borrow_mut() = Claiming::Asked(conversation.to_owned());
+        let driver = self.itself.clone();
+        let conversation = conversation.to_owned();
+        wasm_bindgen_futures::spawn_local(async move {
+            let claim = claim(&conversation).await;
+            let Some(driver) = driver.upgrade() else { return };
+            // Meanwhile the page may have gone, or another conversation may have begun.
+            let is_still_wanted = driver.claiming.borrow().is_about(&conversation);
+            if let Some(claim) = claim.filter(|_| is_still_wanted) {
+                *driver.claiming.borrow_mut() = Claiming::Held(claim);
+            }
+        });
     }
 
     /// The page goes: whoever comes after may go on with the conversation at once.
     fn leave(&self) {
         self.step(Input::Environment(Environment::Leaving));
-        *self.claim.borrow_mut() = None;
+        *self.claiming.borrow_mut() = Claiming::Nothing;
     }
 
     /// The page is back from the back-forward cache.
