@@ -4,6 +4,7 @@
 //! what comes out must be the file again, to the letter. With `HOLDFAST_BLESS=1` the files are rewritten instead; read
 //! the difference before you keep it. `conversation.rs` says what a file looks like.
 
+#![cfg(not(target_arch = "wasm32"))]
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
