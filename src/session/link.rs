@@ -80,7 +80,9 @@ impl Session {
     pub(super) fn on_hope(&mut self, step: &mut Step) {
         self.trouble.hope();
         self.post_trouble.hope();
-        if self.inbound_request().is_none() {
+        // A conversation that rests does so for a reason of its own, as in the first moment after a reload.
+        let is_resting = matches!(self.state, State::Live(Live { link: Link::Resting, .. }));
+        if self.inbound_request().is_none() && !is_resting {
             self.go_on(step);
         }
         self.hurry_post(step);
@@ -158,7 +160,10 @@ impl Session {
 
     fn on_progress(&mut self, step: &mut Step, kind: CallKind, progress: Progress) {
         self.trouble.succeed();
-        self.network = Network::Up;
+        if self.network == Network::Down {
+            self.network = Network::Up;
+            self.hurry_post(step);
+        }
         if let Next::Continue(request) = progress.next {
             let exchange = self.fly(step, Timer::Inbound, request);
             self.set_inbound(exchange);

@@ -11,7 +11,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, ResizeObserver};
 
-use crate::session::{Stage, Transcript};
+use crate::model::EntryId;
+use crate::session::{Stage, Transcript, View};
 
 use super::common::icon::{DOWN, icon};
 use super::common::tag::{Key, Tag};
@@ -127,9 +128,15 @@ fn stay_at_end(log: Tag, content: &Element, place: Place) -> Tag {
         }
     });
     let scroller = log.element();
+    let last = Cell::new(0);
     let log = log.on("scroll", move |_| {
-        let below = scroller.scroll_height() - scroller.scroll_top() - scroller.client_height();
-        place.is_end.set(below <= NEAR_END);
+        let top = scroller.scroll_top();
+        let below = scroller.scroll_height() - top - scroller.client_height();
+        // What grew below since the log was last put to its end has not moved anybody away from there.
+        let has_gone_up = top < last.replace(top);
+        if below <= NEAR_END || has_gone_up {
+            place.is_end.set(below <= NEAR_END);
+        }
         if place.is_end.get() && place.is_missing.get_untracked() {
             place.is_missing.set(false);
         }
@@ -153,13 +160,24 @@ impl Drop for Observing {
 
 fn count_missed(log: Tag, desk: Desk, place: Place) -> Tag {
     let mut before = usize::MAX;
+    let mut own_before = desk.glance(newest_own);
     log.effect(move || {
-        let now = desk.see(|view| view.transcript.len() + view.outbox.len());
+        let (now, own) = desk.see(|view| (view.transcript.len() + view.outbox.len(), newest_own(view)));
+        // Whoever sends something wants to see it.
+        if own > own_before {
+            own_before = own;
+            place.is_end.set(true);
+            place.is_missing.set(false);
+        }
         if now > before && !place.is_end.get() {
             place.is_missing.set(true);
         }
         before = now;
     })
+}
+
+fn newest_own(view: &View) -> Option<EntryId> {
+    view.outbox.last().map(|entry| entry.id)
 }
 
 /// Pixels from the end within which the visitor counts as being there.

@@ -122,6 +122,34 @@ scenario('a duplicated tab does not take part in the conversation', async ({ ser
   assert.ok((await server.record()).maxOpenPolls <= 1);
 });
 
+scenario('the transcript stays at its end for who is at its end, and where they are for everybody else', async ({ server, visit }) => {
+  const visitor = await visit();
+  await visitor.meet();
+  const below = () => visitor.log.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight);
+  const isAtEnd = () => until(async () => (await below()) < 2, async () => `the end is shown; it is ${await below()} px below`);
+  for (let n = 0; n < 12; n += 1) await server.say(`a line of some length that fills the panel, number ${n}`);
+  await visitor.sees('number 11');
+  await isAtEnd();
+  await server.fault({ noun: 'ChatMessage', times: 2, action: { kind: 'status', code: 400 } });
+  await visitor.send('refused');
+  await visitor.sees('Not sent');
+  await isAtEnd();
+  assert.equal(await visitor.button('New messages').count(), 0);
+
+  await visitor.log.evaluate((log) => { log.scrollTop = 0; });
+  await visitor.page.evaluate(() => new Promise(requestAnimationFrame));
+  await server.say('something new');
+  await visitor.button('New messages').waitFor();
+  assert.equal(await visitor.log.evaluate((log) => log.scrollTop), 0);
+  await visitor.button('New messages').click();
+  await isAtEnd();
+
+  await visitor.log.evaluate((log) => { log.scrollTop = 0; });
+  await visitor.page.evaluate(() => new Promise(requestAnimationFrame));
+  await visitor.send('my own words');
+  await isAtEnd();
+});
+
 scenario('an element that is taken out leaves nothing running', async ({ server, visit }) => {
   const visitor = await visit();
   await visitor.meet();

@@ -89,6 +89,11 @@ impl Sequence {
         }
     }
 
+    /// Whether the server may have taken the post at an earlier try.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.issued.as_ref().is_some_and(|issued| issued.is_in_doubt)
+    }
+
     /// The server says that it last took `actual`.
     pub(super) fn put_in_step(&mut self, actual: u64) -> Step {
         let Some(issued) = &mut self.issued else { return Step::Lost };
@@ -146,7 +151,7 @@ impl LiveAgent {
             500 if self.sequence.fail() <= 1 => Err(unavailable(response)),
             status @ (400..=428 | 500) => {
                 self.sequence.fail();
-                Err(ProtocolError::Refused { noun: "post", status })
+                Err(self.refused(status))
             }
             _ => {
                 self.sequence.doubt();
@@ -164,9 +169,19 @@ impl LiveAgent {
             }
             Step::Renumbered => Err(ProtocolError::OutOfStep),
             Step::Lost => {
+                let error = self.refused(409);
                 self.sequence.doubt();
-                Err(ProtocolError::Refused { noun: "post", status: 409 })
+                Err(error)
             }
+        }
+    }
+
+    /// A refusal, unless an earlier try got no answer and may have been taken.
+    fn refused(&self, status: u16) -> ProtocolError {
+        if self.sequence.is_in_doubt() {
+            ProtocolError::Unconfirmed { noun: "post" }
+        } else {
+            ProtocolError::Refused { noun: "post", status }
         }
     }
 }

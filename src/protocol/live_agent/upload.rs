@@ -54,7 +54,7 @@ impl LiveAgent {
         })
     }
 
-    /// One upload per request: whatever came of it, the leave is used up once the server answered.
+    /// One upload per request: the leave is used up once the file arrived.
     pub(super) fn receive_upload(&mut self, response: &Response) -> Result<Progress, ProtocolError> {
         let has_arrived = (200..=299).contains(&response.status) && !response.body.contains("Failure");
         if !has_arrived {
