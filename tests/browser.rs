@@ -66,6 +66,34 @@ async fn a_request_in_flight_is_aborted_when_the_driver_goes() {
 }
 
 #[wasm_bindgen_test]
+async fn a_page_that_goes_into_the_back_forward_cache_asks_for_nothing_until_it_is_back() {
+    let network = Network::that_never_answers();
+    let (driver, _) = driver("cached");
+    start(&driver);
+    assert!(eventually(|| network.aborted() == [false]).await);
+
+    dispatch("new PageTransitionEvent('pagehide', { persisted: true })");
+    assert_eq!(network.aborted(), [true]);
+
+    dispatch("new PageTransitionEvent('pageshow', { persisted: true })");
+    assert!(eventually(|| network.aborted() == [true, false]).await);
+    Storage::of("cached").clear_for_test();
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_is_shown_for_the_first_time_is_not_back_from_anywhere() {
+    let network = Network::that_never_answers();
+    let (driver, _) = driver("shown");
+    start(&driver);
+    dispatch("new PageTransitionEvent('pagehide', { persisted: true })");
+
+    dispatch("new PageTransitionEvent('pageshow', { persisted: false })");
+
+    assert!(!eventually(|| network.aborted().len() > 1).await);
+    Storage::of("shown").clear_for_test();
+}
+
+#[wasm_bindgen_test]
 async fn an_answer_reaches_the_session() {
     let _network = Network::that_answers("hello");
     let (driver, _) = driver("answered");
@@ -121,6 +149,11 @@ async fn eventually(condition: impl Fn() -> bool) -> bool {
         TimeoutFuture::new(0).await;
     }
     false
+}
+
+/// Lets the window hear an event.
+fn dispatch(event: &str) {
+    let _ = js_sys::eval(&format!("dispatchEvent({event})")).expect("the event can be made");
 }
 
 type Shown = Rc<RefCell<Option<View>>>;

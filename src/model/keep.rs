@@ -93,7 +93,9 @@ pub(crate) fn field<T: Keep>(value: &Value, name: &str) -> Option<T> {
 
 /// An object of one field that names a variant, as enums with data are kept.
 pub(crate) fn variant(name: &str, data: Value) -> Value {
-    Value::Object(std::iter::once((name.to_owned(), data)).collect())
+    let mut object = serde_json::Map::new();
+    object.insert(name.to_owned(), data);
+    Value::Object(object)
 }
 
 /// The name and the data of a variant; one without data is just its name.
