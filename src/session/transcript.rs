@@ -15,7 +15,7 @@ pub struct Transcript {
     open: Page,
 }
 
-/// A run of at most [`PAGE_MESSAGES`] lines.
+/// A run of at most 32 lines.
 pub type Page = Arc<Vec<Message>>;
 
 impl Transcript {

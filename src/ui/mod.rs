@@ -1,7 +1,7 @@
 //! The screen: what a [`View`] looks like, and which [`Command`]s a visitor gives with it.
 //!
 //! State flows down through one Leptos signal, intent goes up through two callbacks. Components are functions that build
-//! a [`Tag`](common::tag::Tag) and keep it true by effects. There is no way to `innerHTML`, which Trusted Types refuse
+//! a `Tag` and keep it true by effects. There is no way to `innerHTML`, which Trusted Types refuse
 //! (Leptos' `view!` takes it for static markup), and no `style` attribute, which would need `'unsafe-inline'`: classes and
 //! one constructable style sheet do without. What a server or a visitor wrote becomes text nodes only.
 //!
