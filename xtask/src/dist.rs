@@ -26,6 +26,7 @@ pub fn run(house: &House, quality: Quality) -> Outcome {
     let toolchain = wasm_target::provide(house)?;
     let bindgen = tools::wasm_bindgen(house)?;
     let _turn = take_turn(house)?;
+    enclose_licences(house)?;
     let module = compile(house, &toolchain, quality)?;
     let fingerprint = fingerprint(house, quality, &module)?;
     let stamp = house.target.join("wasm-package-built-from");
@@ -54,6 +55,14 @@ pub fn run(house: &House, quality: Quality) -> Outcome {
 /// The folder with all that is generated.
 pub fn package(house: &House) -> PathBuf {
     house.root.join("pkg/wasm")
+}
+
+/// The package carries its licences: npm looks for them in its folder only.
+fn enclose_licences(house: &House) -> Outcome {
+    for name in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        shell::write_file(&house.root.join("pkg").join(name), shell::read_file(&house.root.join(name))?)?;
+    }
+    Ok(())
 }
 
 /// Waits until no other build of the package is under way here; the turn ends when the file is closed.
