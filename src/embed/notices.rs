@@ -9,6 +9,7 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
 use crate::browser;
+use crate::protocol::Remedy;
 use crate::session::{Connection, Notice, Panel, Stage, View};
 
 use super::panel_name;
@@ -98,15 +99,24 @@ impl<S: Fn(View)> browser::Audience for Audience<S> {
                 self.page.tell("custom", &detail(&[("type", Field::Text(&kind)), ("data", Field::Text(&data))]))
             }
             Notice::Trouble(error) => {
-                self.page.complain(&error.to_string());
+                match error.remedy() {
+                    // Nobody needs to do anything about it.
+                    Remedy::Retry { .. } | Remedy::Resume => note(&error.to_string()),
+                    Remedy::Park(_) | Remedy::End(_) => self.page.complain(&error.to_string()),
+                }
                 JsValue::UNDEFINED
             }
             Notice::Ignored { kind } => {
-                web_sys::console::debug_1(&format!("holdfast-chat: ignored a message of type {kind}").into());
+                note(&format!("ignored a message of type {kind}"));
                 JsValue::UNDEFINED
             }
         };
     }
+}
+
+/// Says something to whoever looks for the cause of something.
+fn note(message: &str) {
+    web_sys::console::debug_1(&format!("holdfast-chat: {message}").into());
 }
 
 /// Plain data for the page, field by field; a field that is not known is left out.

@@ -75,6 +75,17 @@ scenario('the agent sees that the visitor types, and the visitor that the agent 
   await server.until(({ events }) => events.some(({ type }) => type == 'notTyping'), 'the end of typing is told');
 });
 
+scenario('a file that the agent asked for arrives', async ({ server, visit }) => {
+  const visitor = await visit();
+  await visitor.meet();
+  await server.agent({ requestFile: {} });
+  const chooser = visitor.page.waitForEvent('filechooser');
+  await visitor.panel.getByText('Choose a file').click();
+  await (await chooser).setFiles({ name: 'bill.txt', mimeType: 'text/plain', buffer: Buffer.from('four euros') });
+  await server.until(({ events }) => events.some(({ type, name, size }) => type == 'upload' && name == 'bill.txt' && size == 10), 'the file arrives');
+  await visitor.sees('The file was sent.');
+});
+
 scenario('a silent visitor is warned and can stay', async ({ server, visit }) => {
   const visitor = await visit();
   await visitor.open();
