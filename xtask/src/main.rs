@@ -6,6 +6,7 @@ mod ci;
 mod demo;
 mod dist;
 mod house;
+mod page;
 mod setup;
 mod shell;
 mod size;
@@ -41,6 +42,7 @@ fn obey(words: &[&str]) -> Outcome<ExitCode> {
         },
         ["dist"] => dist::run(&House::find()?, Quality::Release).map(|()| ExitCode::SUCCESS),
         ["dist", "--dev"] => dist::run(&House::find()?, Quality::Quick).map(|()| ExitCode::SUCCESS),
+        ["page"] => page::run(&House::find()?).map(|()| ExitCode::SUCCESS),
         ["size"] => size::run(&House::find()?).map(|()| ExitCode::SUCCESS),
         ["ci"] => Ok(close(ci::run(&House::find()?))),
         ["help" | "--help" | "-h"] => {
