@@ -159,18 +159,18 @@ export class Visitor {
   /** Waits until a text stands in the panel. */
   sees(text) { return this.panel.getByText(text).first().waitFor(); }
 
-  /** What was said, in order: the words of all messages in the transcript and after it. */
-  async words() {
-    return this.page.evaluate(() => {
+  /** What was said, in order: the words of all messages, or only of those in the transcript, without what is pending. */
+  async words(where = '[role=log]') {
+    return this.page.evaluate((where) => {
       const root = document.querySelector('holdfast-chat').shadowRoot;
-      return [...root.querySelectorAll('[role=log] [part=bubble]')].map((node) => node.innerText.trim());
-    });
+      return [...root.querySelectorAll(`${where} [part=bubble]`)].map((node) => node.innerText.trim());
+    }, where);
   }
 
-  /** Waits until all these words are shown as sent, in this order. */
+  /** Waits until all these words stand in the transcript, in this order: heard, or known to be delivered. */
   settled(words) {
     return until(async () => {
-      const shown = await this.words();
+      const shown = await this.words('[role=log] .pages');
       return JSON.stringify(shown.filter((word) => words.includes(word))) == JSON.stringify(words);
     }, () => this.words().then((shown) => `${JSON.stringify(words)} are shown; shown are ${JSON.stringify(shown)}`));
   }
