@@ -7,6 +7,7 @@
 pub mod model;
 pub mod protocol;
 pub mod session;
+pub mod tab;
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;

@@ -29,6 +29,10 @@ id! {
     PostId
 }
 id! {
+    /// One page's life in one tab; drawn at random, so that two never have the same.
+    TabId
+}
+id! {
     /// A file that the visitor picked. The shell keeps the bytes, the core only this handle.
     FileId
 }

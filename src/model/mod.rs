@@ -9,7 +9,7 @@ mod reason;
 mod time;
 mod visitor;
 
-pub use id::{EntryId, FileId, MessageId, PostId, RequestId};
+pub use id::{EntryId, FileId, MessageId, PostId, RequestId, TabId};
 pub use message::{Body, Happening, Message};
 pub use reason::{EndReason, WedgeReason};
 pub use time::Timestamp;

@@ -142,6 +142,7 @@ impl Session {
         self.protocol.forget();
         self.transcript = Transcript::after(&self.transcript);
         self.pages = snapshot::Pages::of_new_conversation(&mut self.random);
+        self.serial = 0;
         self.replay = Replay::default();
         self.composer = Composer { draft: self.composer.draft.clone(), ..Composer::default() };
         self.timers.clear();

@@ -1,6 +1,6 @@
 //! Everything that can happen to a session, and everything it can do about it.
 
-use crate::model::{EndReason, EntryId, MessageId, RequestId};
+use crate::model::{EndReason, EntryId, MessageId, RequestId, TabId};
 use crate::protocol::{ProtocolError, Request, Response, TransportError};
 
 use super::{Command, Connection, Snapshot};
@@ -10,6 +10,15 @@ use super::{Command, Connection, Snapshot};
 pub enum Input {
     /// The visitor or the page wants something.
     Command(Command),
+    /// The visitor wants something in another tab. A number that was heard from this tab before is not heard again.
+    Relayed {
+        /// In which tab.
+        tab: TabId,
+        /// Counts what was wanted there, from 1.
+        number: u64,
+        /// What.
+        command: Command,
+    },
     /// The world around changed.
     Environment(Environment),
     /// An exchange came to its end.
@@ -36,6 +45,8 @@ pub enum Environment {
     Leaving,
     /// The page is back from the back-forward cache.
     Returned,
+    /// Another page led the conversation further than is known here: what was numbered there is unknown.
+    Outrun,
     /// The last snapshot could be stored.
     Stored,
     /// The last snapshot could not be stored.

@@ -24,7 +24,7 @@ mod view;
 
 use std::time::Duration;
 
-use crate::model::{Timestamp, Visitor};
+use crate::model::{EndReason, TabId, Timestamp, Visitor};
 use crate::protocol::{Call, IdlePolicy, Protocol, ProtocolError, Response, SneakPeek, TransportError};
 
 use backoff::{Backoff, Random};
@@ -73,6 +73,10 @@ pub struct Session {
     unread: u32,
     announced: Connection,
     pages: snapshot::Pages,
+    /// The last wish that was heard from each of the other tabs, the tab heard last at the end.
+    heard: Vec<(TabId, u64)>,
+    /// Counts what was stored and must not be missed.
+    serial: u64,
 }
 
 /// The effects of one step, in the making.
@@ -80,6 +84,16 @@ struct Step {
     now: Timestamp,
     effects: Vec<Effect>,
     must_store: bool,
+    scope: Scope,
+}
+
+/// Whom the outcome of a step concerns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    /// Whoever goes on with the conversation must know it.
+    Conversation,
+    /// This page alone: what stands in its composer, whether its panel is open.
+    Page,
 }
 
 impl Step {
@@ -123,6 +137,8 @@ impl Session {
             unread: 0,
             announced: Connection::Steady,
             pages,
+            heard: Vec::new(),
+            serial: 0,
         }
     }
 
@@ -130,9 +146,10 @@ impl Session {
     /// nothing.
     #[must_use]
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Effect> {
-        let mut step = Step { now, effects: Vec::new(), must_store: true };
+        let mut step = Step { now, effects: Vec::new(), must_store: true, scope: scope(&input) };
         match input {
             Input::Command(command) => self.handle_command(&mut step, command),
+            Input::Relayed { tab, number, command } => self.handle_relayed(&mut step, tab, number, command),
             Input::Environment(environment) => self.handle_environment(&mut step, environment),
             Input::Replied { id, outcome } => self.handle_reply(&mut step, id, outcome),
             Input::Woke => self.handle_woke(&mut step),
@@ -165,6 +182,18 @@ impl Session {
             draft: self.composer.draft.clone(),
             panel: self.panel,
             unread: self.unread,
+        }
+    }
+
+    fn handle_relayed(&mut self, step: &mut Step, tab: TabId, number: u64, command: Command) {
+        let place = self.heard.iter().position(|(known, _)| *known == tab);
+        let last = place.map_or(0, |place| self.heard.remove(place).1);
+        self.heard.push((tab, last.max(number)));
+        if self.heard.len() > MOST_TABS {
+            self.heard.remove(0);
+        }
+        if number > last {
+            self.handle_command(step, command);
         }
     }
 
@@ -206,6 +235,7 @@ impl Session {
             Environment::Visible => self.on_hope(step),
             Environment::Leaving => self.on_pause(step, Pause::Away),
             Environment::Returned => self.on_hope(step),
+            Environment::Outrun => self.on_over(step, EndReason::Elsewhere),
             Environment::Stored => {
                 self.keeping = Keeping::Stored;
                 step.must_store = false;
@@ -314,3 +344,16 @@ impl Session {
         }
     }
 }
+
+/// Whom the outcome of an input concerns, unless it makes the session ask something.
+const fn scope(input: &Input) -> Scope {
+    match input {
+        Input::Command(Command::Draft { .. } | Command::Open | Command::Shut) => Scope::Page,
+        Input::Command(_) | Input::Relayed { .. } | Input::Environment(_) | Input::Replied { .. } | Input::Woke => {
+            Scope::Conversation
+        }
+    }
+}
+
+/// More tabs than a visitor uses for one conversation.
+const MOST_TABS: usize = 16;

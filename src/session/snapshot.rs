@@ -5,21 +5,23 @@
 
 use std::collections::VecDeque;
 
-use crate::model::Timestamp;
 use crate::model::keep::{from_text, to_text};
+use crate::model::{TabId, Timestamp};
 use crate::protocol::Protocol;
 
 use super::backoff::Random;
 use super::state::{Counters, Exchange, Link, Live, State};
 use super::stored::{Head, StoredLine, VERSION};
 use super::timers::Timer;
-use super::{Effect, Keeping, Panel, Presence, Session, SneakPeek, Step, Transcript, Uploading};
+use super::{Effect, Keeping, Panel, Presence, Scope, Session, SneakPeek, Step, Transcript, Uploading};
 
 /// A batch of records to be written, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
     /// The conversation's own name, unguessable enough to tell two apart; not a secret.
     pub conversation: String,
+    /// Counts what was stored of it and must not be missed; never falls.
+    pub serial: u64,
     /// What to write.
     pub records: Vec<Record>,
 }
@@ -119,6 +121,11 @@ impl Pages {
         self.head.clear();
     }
 
+    /// Nothing is stored, so everything is to be written.
+    fn unwritten(&self) -> Self {
+        Self { kept: VecDeque::new(), settled: 0, open: 0, ..self.clone() }
+    }
+
     fn first(&self) -> usize {
         self.kept.front().map_or(self.base, |(number, _)| *number)
     }
@@ -152,6 +159,31 @@ impl Session {
         &self.pages.conversation
     }
 
+    /// Everything that must be kept, as one batch.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let mut pages = self.pages.unwritten();
+        let mut records = pages.records(&self.transcript);
+        records.push(Record { key: HEAD.to_owned(), value: Some(self.head(&pages)) });
+        Snapshot { conversation: self.pages.conversation.clone(), serial: self.serial, records }
+    }
+
+    /// Counts what was stored of this conversation and must not be missed.
+    #[must_use]
+    pub const fn serial(&self) -> u64 {
+        self.serial
+    }
+
+    /// The last wish that was heard from each of the other tabs.
+    pub(crate) fn heard(&self) -> &[(TabId, u64)] {
+        &self.heard
+    }
+
+    /// How many messages count as unread on this page; opening the panel reads them.
+    pub(crate) const fn count_unread(&mut self, unread: u32) {
+        self.unread = unread;
+    }
+
     /// Adds what must be written to the step, ahead of everything that reaches out into the world.
     pub(super) fn store(&mut self, step: &mut Step) {
         if !step.must_store {
@@ -165,13 +197,18 @@ impl Session {
             return;
         }
         let mut records = self.pages.records(&self.transcript);
-        let head = self.head();
+        let mut head = self.head(&self.pages);
         if head == self.pages.head && records.is_empty() {
             return;
         }
+        let asks = step.effects.iter().any(|effect| matches!(effect, Effect::Fetch { .. }));
+        if asks || step.scope == Scope::Conversation {
+            self.serial += 1;
+            head = self.head(&self.pages);
+        }
         self.pages.head.clone_from(&head);
         records.push(Record { key: HEAD.to_owned(), value: Some(head) });
-        let snapshot = Snapshot { conversation: self.pages.conversation.clone(), records };
+        let snapshot = Snapshot { conversation: self.pages.conversation.clone(), serial: self.serial, records };
         step.effects.insert(0, Effect::Store(Box::new(snapshot)));
     }
 
@@ -182,7 +219,7 @@ impl Session {
     }
 
     /// Nothing here is worth being found again.
-    fn is_worthless(&self) -> bool {
+    pub(super) fn is_worthless(&self) -> bool {
         match self.state {
             State::Idle => true,
             State::Ended(_) => self.panel == Panel::Shut && self.outbox.iter().next().is_none(),
@@ -190,11 +227,11 @@ impl Session {
         }
     }
 
-    fn head(&self) -> String {
+    fn head(&self, pages: &Pages) -> String {
         let (posts, entries) = self.counters.given();
         let head = Head {
             version: VERSION,
-            conversation: self.pages.conversation.clone(),
+            conversation: pages.conversation.clone(),
             state: self.state.clone(),
             protocol: self.protocol.save(),
             outbox: self.outbox.iter().cloned().collect(),
@@ -212,10 +249,14 @@ impl Session {
             upload_requested: matches!(self.uploading, Uploading::Requested | Uploading::Flying(_) | Uploading::Failed),
             posts,
             entries,
-            first_page: self.pages.first(),
+            first_page: pages.first(),
             first_line: self.transcript.first_id()
-                + ((self.pages.first() - self.pages.base) * super::transcript::PAGE_MESSAGES) as u64,
+                + ((pages.first() - pages.base) * super::transcript::PAGE_MESSAGES) as u64,
             lines: self.transcript.next_id(),
+            serial: Some(self.serial),
+            heard: Some(self.heard.clone()),
+            idle_warning: self.timers.at(Timer::IdleWarning),
+            idle_end: self.idle_end,
         };
         to_text(&head)
     }
@@ -263,6 +304,8 @@ impl Session {
         self.uploading = if head.upload_requested { Uploading::Requested } else { Uploading::None };
         self.state = head.state;
         self.visitor = head.visitor;
+        self.serial = head.serial.unwrap_or_default();
+        self.heard = head.heard.unwrap_or_default();
         let settle = self.protocol.profile().settle;
         match &self.state {
             State::Idle | State::Ended(_) => return,
@@ -278,6 +321,12 @@ impl Session {
             self.timers.set(Timer::Flush, now + super::closing::FLUSH);
         }
         self.timers.set(Timer::Outbound, now);
+        self.idle_end = head.idle_end;
+        for (timer, at) in [(Timer::IdleWarning, head.idle_warning), (Timer::IdleEnd, head.idle_end)] {
+            if let Some(at) = at {
+                self.timers.set(timer, at);
+            }
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::model::keep::{Keep, field, from_text, insert, keep_fields, keep_words, read_variant, variant};
-use crate::model::{Body, Happening, Message, Timestamp, Visitor, WedgeReason};
+use crate::model::{Body, Happening, Message, TabId, Timestamp, Visitor, WedgeReason};
 use crate::protocol::{Cause, IdlePolicy, Signal};
 
 use super::outbox::{Entry, EntryState, Outbox};
@@ -16,7 +16,7 @@ use super::snapshot::SnapshotError;
 use super::state::{Cargo, Errand, Exchange, Link, Live, Phase, Posting, State};
 
 /// The version of everything in this file.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 /// More of anything than one conversation can have.
 const MOST: u64 = 1 << 31;
 
@@ -44,6 +44,11 @@ pub(super) struct Head {
     pub(super) first_page: usize,
     pub(super) first_line: u64,
     pub(super) lines: u64,
+    // Since version 2.
+    pub(super) serial: Option<u64>,
+    pub(super) heard: Option<Vec<(TabId, u64)>>,
+    pub(super) idle_warning: Option<Timestamp>,
+    pub(super) idle_end: Option<Timestamp>,
 }
 
 keep_fields!(Head {
@@ -68,6 +73,10 @@ keep_fields!(Head {
     first_page,
     first_line,
     lines,
+    serial,
+    heard,
+    idle_warning,
+    idle_end,
 });
 keep_fields!(IdlePolicy { warning, end });
 keep_words!(Cause { Visitor => "visitor", Idle => "idle", Over => "over" });
@@ -77,14 +86,15 @@ impl Head {
     pub(super) fn parse(text: &str) -> Result<Self, SnapshotError> {
         let value: Value = from_text(text).ok_or(SnapshotError::Unreadable)?;
         match field(&value, "version").ok_or(SnapshotError::Unreadable)? {
-            VERSION => Self::kept(&value).filter(Self::is_countable).ok_or(SnapshotError::Unreadable),
+            1 | VERSION => Self::kept(&value).filter(Self::is_countable).ok_or(SnapshotError::Unreadable),
             found => Err(SnapshotError::Version { found }),
         }
     }
 
     /// Whether it was counted to its numbers, and can be counted on from them.
     fn is_countable(&self) -> bool {
-        let counts = [self.posts, self.entries, self.first_line, self.lines, self.first_page as u64];
+        let serial = self.serial.unwrap_or_default();
+        let counts = [self.posts, self.entries, self.first_line, self.lines, self.first_page as u64, serial];
         counts.into_iter().all(|count| count < MOST)
     }
 

@@ -1,4 +1,5 @@
-//! The stored shape, held fast: `snapshot-v1.json` is what a page of this release leaves behind at every kind of moment.
+//! The stored shapes, held fast: `snapshot-v2.json` is what a page of this release leaves behind at every kind of moment,
+//! and the files beside it are what earlier ones left.
 //!
 //! Where this fails, a page that was loaded before an update would lose its conversation after it, or misread it. So a
 //! shape is never changed under its version: count `VERSION` in `src/session/stored.rs` up, run this once with
@@ -33,7 +34,12 @@ fn what_is_stored_has_the_shape_of_its_version() {
 
 #[test]
 fn an_old_snapshot_goes_on() {
-    let golden = golden(1);
+    for version in [1, 2] {
+        goes_on(&golden(version));
+    }
+}
+
+fn goes_on(golden: &Value) {
     let restored = |name: &str| {
         let records = golden[name].clone();
         let read = move |key: &str| match &records[key] {

@@ -1,0 +1,266 @@
+//! A tab that does not lead: it shows what the leader stored, and tells the leader what the visitor wants here.
+//!
+//! It keeps the leader's records as its own, so that it can go on from them when the leader is gone. It asks a backend
+//! nothing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::{Body, Message as Line, TabId, Timestamp};
+use crate::session::{
+    Command, Keeping, Notice, Panel, Pending, PendingState, Record, Session, Snapshot, Stage, Upload, View,
+};
+
+use super::Protocols;
+use super::message::{Batch, Extent, Own, Signs, Wish};
+
+/// What a tab that does not lead knows.
+#[derive(Debug)]
+pub(super) struct Following {
+    /// The conversation's records as last heard of, or as found at the beginning; none where nothing is known yet.
+    records: BTreeMap<String, String>,
+    /// What they make. It is only looked at.
+    mirror: Session,
+    /// Whose records they are.
+    pub(super) leader: Option<TabId>,
+    /// What only this tab knows.
+    own: Own,
+    wishes_made: u64,
+    keeping: Keeping,
+    signs: Option<Signs>,
+    pub(super) standing: Standing,
+    /// When it wants to be woken.
+    pub(super) at: Timestamp,
+}
+
+/// How it stands with the claim to lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Nothing was asked or said yet.
+    Fresh,
+    /// The conversation is claimed, or not known yet, and whoever leads was asked for it.
+    Waiting,
+    /// The claim is granted, but somebody led further than this; the last words may still be on their way.
+    Behind {
+        /// How far.
+        serial: u64,
+    },
+    /// The page is gone, and may come back.
+    Away,
+}
+
+impl Following {
+    /// Goes on from these records; from none where the leader has still to be heard.
+    pub(super) fn of(records: BTreeMap<String, String>, mirror: Session, own: Own, at: Timestamp) -> Self {
+        Self {
+            records,
+            mirror,
+            leader: None,
+            own,
+            wishes_made: 0,
+            keeping: Keeping::Stored,
+            signs: None,
+            standing: Standing::Fresh,
+            at,
+        }
+    }
+
+    /// What a tab knows by itself of a session that it no longer leads.
+    pub(super) fn own_of(view: &View) -> Own {
+        Own {
+            draft: Arc::clone(&view.draft),
+            panel_open: view.panel == Panel::Open,
+            unread: view.unread,
+            wishes: Vec::new(),
+        }
+    }
+
+    /// Whether nothing of the conversation is known yet.
+    pub(super) fn is_blank(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// The name of the conversation.
+    pub(super) fn conversation(&self) -> &str {
+        self.mirror.conversation()
+    }
+
+    /// How far it is led, as known here.
+    pub(super) const fn serial(&self) -> u64 {
+        self.mirror.serial()
+    }
+
+    /// Whether nothing here would be missed if another conversation took its place.
+    pub(super) fn is_spare(&self) -> bool {
+        self.own.wishes.is_empty() && is_spare(&self.mirror.view())
+    }
+
+    /// What the visitor wants that was not heard yet, oldest first.
+    pub(super) fn wishes(&self) -> &[Wish] {
+        &self.own.wishes
+    }
+
+    /// What only this tab knows, to be taken along.
+    pub(super) fn into_parts(self) -> (BTreeMap<String, String>, Own) {
+        (self.records, self.own)
+    }
+
+    /// The visitor wants something. What must be told to the leader is returned, and kept until it was heard.
+    pub(super) fn want(&mut self, tab: TabId, now: Timestamp, command: Command) -> Option<Wish> {
+        match &command {
+            Command::Draft { text } => {
+                self.own.draft = Arc::from(&**text);
+                // Whoever writes is there, whatever the leader's tab looks like.
+                self.mirror.view().idle_end?;
+                return Some(self.wish(tab, now, Command::Stay));
+            }
+            Command::Open => {
+                self.own.panel_open = true;
+                self.own.unread = 0;
+                return None;
+            }
+            Command::Shut => {
+                self.own.panel_open = false;
+                return None;
+            }
+            // The bytes are in this tab, and the grant is the leader's.
+            Command::Upload { .. } => return None,
+            Command::Send { text } => {
+                if text.trim().is_empty() || !(self.is_blank() || is_under_way(&self.mirror.view().stage)) {
+                    return None;
+                }
+                self.own.draft = Arc::default();
+            }
+            Command::Start { .. }
+            | Command::Retry { .. }
+            | Command::Discard { .. }
+            | Command::Custom { .. }
+            | Command::Stay
+            | Command::End => {}
+        }
+        Some(self.wish(tab, now, command))
+    }
+
+    fn wish(&mut self, tab: TabId, at: Timestamp, command: Command) -> Wish {
+        self.wishes_made += 1;
+        let wish = Wish { tab, number: self.wishes_made, at, command };
+        self.own.wishes.push(wish.clone());
+        wish
+    }
+
+    /// Takes over what the leader stored. What is to be told the page is returned; `None` where it cannot be used.
+    pub(super) fn take(&mut self, protocols: &Protocols, now: Timestamp, batch: &Batch) -> Option<Vec<Notice>> {
+        let mut records = match batch.extent {
+            Extent::Whole => BTreeMap::new(),
+            Extent::Change => self.records.clone(),
+        };
+        for record in &batch.records {
+            match &record.value {
+                Some(value) => records.insert(record.key.clone(), value.clone()),
+                None => records.remove(&record.key),
+            };
+        }
+        let mirror = Session::restore(protocols(), 0, now, &|key| records.get(key).cloned()).ok()?;
+        let is_same = self.conversation() == mirror.conversation();
+        if is_same && mirror.serial() < self.serial() {
+            return None;
+        }
+        let news = if is_same { self.news(&mirror) } else { Vec::new() };
+        let heard = mirror.heard();
+        self.own.wishes.retain(|wish| heard.iter().all(|(tab, last)| *tab != wish.tab || wish.number > *last));
+        if !self.own.panel_open {
+            self.own.unread = self.own.unread.saturating_add(u32::try_from(news.len()).unwrap_or(u32::MAX));
+        }
+        self.records = records;
+        self.mirror = mirror;
+        Some(news)
+    }
+
+    /// What agents said since.
+    fn news(&self, mirror: &Session) -> Vec<Notice> {
+        let seen = self.mirror.view().transcript.iter().next_back().map(|line| line.id);
+        let transcript = mirror.view().transcript;
+        let mut new: Vec<&Line> = transcript.iter().rev().take_while(|line| Some(line.id) > seen).collect();
+        new.reverse();
+        let heard = |line: &&Line| match &line.body {
+            Body::Agent { name, text } => Some(Notice::MessageReceived {
+                message: line.id,
+                name: name.as_deref().map(str::to_owned),
+                text: text.to_string(),
+            }),
+            Body::Visitor { .. } | Body::Event(_) => None,
+        };
+        new.iter().filter_map(heard).collect()
+    }
+
+    /// What the leader sees.
+    pub(super) const fn see(&mut self, signs: Signs) {
+        self.signs = Some(signs);
+    }
+
+    /// Whether a reload would find this.
+    pub(super) const fn keep(&mut self, keeping: Keeping) {
+        self.keeping = keeping;
+    }
+
+    /// All of it, to be stored in this tab.
+    pub(super) fn whole(&self) -> Snapshot {
+        let records = self.records.iter().map(|(key, value)| Record { key: key.clone(), value: Some(value.clone()) });
+        self.snapshot(records.chain([super::own_record(Some(&self.own))]).collect())
+    }
+
+    /// What only this tab knows, to be stored in it.
+    pub(super) fn own(&self) -> Snapshot {
+        self.snapshot(vec![super::own_record(Some(&self.own))])
+    }
+
+    /// What changed, to be stored in this tab.
+    pub(super) fn change(&self, batch: &Batch) -> Snapshot {
+        self.snapshot(batch.records.iter().cloned().chain([super::own_record(Some(&self.own))]).collect())
+    }
+
+    fn snapshot(&self, records: Vec<Record>) -> Snapshot {
+        Snapshot { conversation: self.conversation().to_owned(), serial: self.serial(), records }
+    }
+
+    /// What a screen shows.
+    pub(super) fn view(&self) -> View {
+        let mut view = self.mirror.view();
+        let begins = |wish: &Wish| matches!(wish.command, Command::Start { .. });
+        if self.is_blank() && self.own.wishes.iter().any(begins) {
+            view.stage = Stage::Opening { wait: None };
+        }
+        view.draft = Arc::clone(&self.own.draft);
+        view.panel = if self.own.panel_open { Panel::Open } else { Panel::Shut };
+        view.unread = self.own.unread;
+        view.keeping = self.keeping;
+        view.upload = Upload::None;
+        if let Some(signs) = self.signs {
+            view.agent_typing = signs.agent_typing;
+            view.connection = signs.connection;
+        }
+        view.outbox.extend((1..).zip(&self.own.wishes).filter_map(|(place, wish)| pending(place, wish)));
+        view
+    }
+}
+
+/// A message that was not heard yet, as it stands in the outbox of this tab.
+fn pending(place: u64, wish: &Wish) -> Option<Pending> {
+    let Command::Send { text } = &wish.command else { return None };
+    // The leader gives it its true id; the end of the numbers is never reached by those.
+    let id = crate::model::EntryId(u64::MAX - place);
+    Some(Pending { id, at: wish.at, text: Arc::from(text.trim()), state: PendingState::Sending })
+}
+
+/// Whether nothing of a session would be missed if another conversation took its place.
+pub(super) fn is_spare(view: &View) -> bool {
+    matches!(view.stage, Stage::Idle | Stage::Ended { .. }) && view.outbox.is_empty()
+}
+
+/// Whether a conversation is under way.
+pub(super) const fn is_under_way(stage: &Stage) -> bool {
+    match stage {
+        Stage::Opening { .. } | Stage::Queued { .. } | Stage::Talking { .. } => true,
+        Stage::Idle | Stage::Closing | Stage::Ended { .. } => false,
+    }
+}

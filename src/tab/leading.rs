@@ -1,0 +1,99 @@
+//! The leader's part: it runs the session, claims its conversation, counts what it stores and tells those who follow.
+
+use std::collections::BTreeMap;
+
+use crate::model::Timestamp;
+use crate::session::{Effect, Input, Session, Snapshot};
+
+use super::following::{Following, Standing};
+use super::message::{Batch, Extent, Signs, Word};
+use super::{Company, Role, Tab, TabEffect, UNGONE, stored};
+
+impl Tab {
+    /// The page goes: whoever is next may lead.
+    pub(super) fn step_back(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp) {
+        let Role::Leading(session) = &self.role else { return };
+        let records = session.snapshot().records;
+        let records = records.into_iter().filter_map(|record| Some((record.key, record.value?))).collect();
+        let own = Following::own_of(&session.view());
+        let read: &BTreeMap<String, String> = &records;
+        let Ok(mirror) = Session::restore((self.protocols)(), 0, now, &|key| read.get(key).cloned()) else { return };
+        let mut following = Following::of(records, mirror, own, now + UNGONE);
+        following.standing = Standing::Away;
+        self.role = Role::Following(Box::new(following));
+        self.claimed = None;
+        effects.push(TabEffect::Release);
+    }
+
+    /// Hands an input to the session, and tells those who follow what it stores.
+    pub(super) fn lead(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, input: Input) {
+        let Role::Leading(session) = &mut self.role else { return };
+        for effect in session.handle(now, input) {
+            match effect {
+                Effect::Store(snapshot) => self.on_stored(effects, *snapshot),
+                Effect::Forget => {
+                    effects.push(TabEffect::Session(Effect::Forget));
+                    self.uncount(effects);
+                    self.claimed = None;
+                    effects.push(TabEffect::Release);
+                }
+                other @ (Effect::Fetch { .. } | Effect::Abort { .. } | Effect::Announce(_)) => {
+                    effects.push(TabEffect::Session(other));
+                }
+            }
+        }
+    }
+
+    pub(super) fn on_stored(&mut self, effects: &mut Vec<TabEffect>, snapshot: Snapshot) {
+        let is_new = self.claimed.as_ref() != Some(&snapshot.conversation);
+        if is_new {
+            self.uncount(effects);
+        }
+        let Snapshot { conversation, serial, records } = snapshot.clone();
+        effects.push(stored(snapshot));
+        if is_new || serial != self.counted {
+            self.counted = serial;
+            effects.push(TabEffect::Count { conversation: conversation.clone(), serial: Some(serial) });
+        }
+        self.claim(effects, &conversation);
+        if self.company == Company::Heard {
+            if is_new {
+                self.tell_everything(effects);
+            } else {
+                self.say(effects, Word::Stored(Batch { conversation, extent: Extent::Change, records }));
+            }
+        }
+    }
+
+    /// Nothing is stored any more of the conversation that was claimed.
+    pub(super) fn uncount(&self, effects: &mut Vec<TabEffect>) {
+        if let Some(conversation) = self.claimed.clone() {
+            effects.push(TabEffect::Count { conversation, serial: None });
+        }
+    }
+
+    pub(super) fn claim(&mut self, effects: &mut Vec<TabEffect>, conversation: &str) {
+        if self.claimed.as_deref() != Some(conversation) {
+            self.claimed = Some(conversation.to_owned());
+            effects.push(TabEffect::Claim(conversation.to_owned()));
+        }
+    }
+
+    pub(super) fn tell_everything(&self, effects: &mut Vec<TabEffect>) {
+        let Role::Leading(session) = &self.role else { return };
+        let Snapshot { conversation, serial: _, records } = session.snapshot();
+        self.say(effects, Word::Stored(Batch { conversation, extent: Extent::Whole, records }));
+    }
+
+    pub(super) fn tell_signs(&mut self, effects: &mut Vec<TabEffect>) {
+        let Role::Leading(session) = &self.role else { return };
+        if self.company == Company::Heard {
+            let view = session.view();
+            let signs = Signs { agent_typing: view.agent_typing, connection: view.connection };
+            if self.told != Some(signs) {
+                self.told = Some(signs);
+                self.say(effects, Word::Seen(signs));
+            }
+        }
+    }
+}

@@ -1,0 +1,455 @@
+//! Which of several tabs speaks for a conversation: one leads, the others follow.
+//!
+//! The leader holds the conversation's lock, runs its [`Session`] and tells what it stores; the others keep the same
+//! records, show them, and hand the visitor's wishes to the leader. When the leader is gone the lock passes on, and its
+//! new holder goes on from those records. [`Tab::handle`] performs nothing, like the session inside it; it knows no
+//! browser, no channel and no lock.
+//!
+//! What was stored is counted, and the count is shared by all tabs. A copy that is behind the count was outrun: what was
+//! numbered since is unknown to it, and it must never speak for the conversation again.
+
+mod following;
+mod leading;
+mod message;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use crate::model::keep::{from_text, to_text};
+use crate::model::{TabId, Timestamp};
+use crate::protocol::Protocol;
+use crate::session::{
+    Command, Effect, Environment, Input, Keeping, Record, Session, Snapshot, SnapshotError, Stage, View,
+};
+
+use following::{Following, Standing, is_spare, is_under_way};
+use message::{Batch, Extent, Message, Own, Signs, Word};
+
+/// Makes the backend's dialect, as often as a conversation begins or goes on.
+pub type Protocols = Box<dyn Fn() -> Box<dyn Protocol>>;
+
+/// One tab's part in a conversation.
+pub struct Tab {
+    id: TabId,
+    protocols: Protocols,
+    role: Role,
+    company: Company,
+    /// The conversation whose lock this tab has, or asked for.
+    claimed: Option<String>,
+    /// What was counted last.
+    counted: u64,
+    told: Option<Signs>,
+}
+
+/// What a tab does for its conversation.
+#[derive(Debug)]
+enum Role {
+    /// It speaks for it. A session without a conversation leads itself.
+    Leading(Box<Session>),
+    /// Another tab does, or may do.
+    Following(Box<Following>),
+}
+
+/// Whether anybody listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Company {
+    /// Nobody was heard so far.
+    Alone,
+    /// Somebody was.
+    Heard,
+}
+
+/// What is known at the beginning about other tabs with the same widget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// No other tab leads a conversation.
+    Nobody,
+    /// One does.
+    Somebody,
+}
+
+/// Everything that can happen to a tab.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TabInput {
+    /// What can happen to a session.
+    Session(Input),
+    /// The lock of this conversation is this tab's. It stays so until it is released or another is claimed.
+    Granted {
+        /// Its name.
+        conversation: String,
+        /// What all tabs counted for it, where there is a count.
+        serial: Option<u64>,
+    },
+    /// Another tab said this.
+    Heard(String),
+}
+
+/// Everything a tab can do. Effects are performed in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TabEffect {
+    /// What a session can do.
+    Session(Effect),
+    /// Say this to the other tabs with the same widget.
+    Say(String),
+    /// Ask for the lock of this conversation, for as long as it takes; a lock or a wish for one before it is given up.
+    Claim(String),
+    /// Give up the lock, or the wish for it, and listen to nobody until the next claim.
+    Release,
+    /// Share how far a conversation was stored; `None` when nothing of it is stored any more.
+    Count {
+        /// Its name.
+        conversation: String,
+        /// How far.
+        serial: Option<u64>,
+    },
+}
+
+impl Tab {
+    /// Begins with what this tab has stored: `read` returns the record of a name. `id` is drawn at random. The first thing
+    /// it wants is to be woken.
+    ///
+    /// Where nothing stored can go on, that is returned beside it.
+    #[must_use]
+    pub fn load(
+        protocols: Protocols,
+        id: TabId,
+        now: Timestamp,
+        read: &dyn Fn(&str) -> Option<String>,
+        elsewhere: Elsewhere,
+    ) -> (Self, Option<SnapshotError>) {
+        let found = RefCell::new(BTreeMap::new());
+        let noted = |key: &str| {
+            let value = read(key)?;
+            found.borrow_mut().insert(key.to_owned(), value.clone());
+            Some(value)
+        };
+        let own = || read(OWN).and_then(|text| from_text::<Own>(&text));
+        let (role, error) = match Session::restore(protocols(), id.0, now, &noted) {
+            Ok(mirror) => {
+                let own = own().unwrap_or_else(|| Following::own_of(&mirror.view()));
+                (Role::Following(Box::new(Following::of(found.into_inner(), mirror, own, now))), None)
+            }
+            Err(error) => {
+                let session = Session::new(protocols(), id.0);
+                let role = match elsewhere {
+                    Elsewhere::Nobody => Role::Leading(Box::new(session)),
+                    Elsewhere::Somebody => {
+                        Role::Following(Box::new(Following::of(BTreeMap::new(), session, Own::default(), now)))
+                    }
+                };
+                (role, Some(error).filter(|error| *error != SnapshotError::Missing))
+            }
+        };
+        let tab = Self { id, protocols, role, company: Company::Alone, claimed: None, counted: 0, told: None };
+        (tab, error)
+    }
+
+    /// Takes an input and returns what to do, to be performed in order. Total, like [`Session::handle`].
+    #[must_use]
+    pub fn handle(&mut self, now: Timestamp, input: TabInput) -> Vec<TabEffect> {
+        let mut effects = Vec::new();
+        match input {
+            TabInput::Session(input) => self.handle_session(&mut effects, now, input),
+            TabInput::Granted { conversation, serial } => self.handle_grant(&mut effects, now, &conversation, serial),
+            TabInput::Heard(text) => {
+                if let Some(message) = Message::read(&text).filter(|message| message.from != self.id) {
+                    self.handle_message(&mut effects, now, message);
+                }
+            }
+        }
+        self.tell_signs(&mut effects);
+        effects
+    }
+
+    /// When the tab wants to be woken.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        match &self.role {
+            Role::Leading(session) => session.next_wake(),
+            Role::Following(following) => Some(following.at),
+        }
+    }
+
+    /// What a screen shows.
+    #[must_use]
+    pub fn view(&self) -> View {
+        match &self.role {
+            Role::Leading(session) => session.view(),
+            Role::Following(following) => following.view(),
+        }
+    }
+
+    /// Whether this tab speaks for its conversation.
+    #[must_use]
+    pub const fn is_leading(&self) -> bool {
+        matches!(self.role, Role::Leading(_))
+    }
+
+    fn handle_session(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, input: Input) {
+        match (&mut self.role, input) {
+            (Role::Leading(session), Input::Environment(Environment::Leaving)) => {
+                let has_conversation = session.view().stage != Stage::Idle;
+                self.lead(effects, now, Input::Environment(Environment::Leaving));
+                if has_conversation {
+                    self.step_back(effects, now);
+                }
+            }
+            (Role::Leading(_), input) => self.lead(effects, now, input),
+            (Role::Following(following), Input::Command(command)) => {
+                let wish = following.want(self.id, now, command);
+                if !following.is_blank() {
+                    effects.push(stored(following.own()));
+                }
+                if let (Some(wish), Some(to)) = (wish, following.leader) {
+                    self.say(effects, Word::Wish { to, wish });
+                }
+            }
+            (Role::Following(following), Input::Environment(Environment::Leaving)) => {
+                following.standing = Standing::Away;
+                following.at = now + UNGONE;
+                self.claimed = None;
+                effects.push(TabEffect::Release);
+            }
+            (Role::Following(following), Input::Environment(Environment::Returned)) => {
+                if following.standing == Standing::Away {
+                    self.ask(effects, now);
+                }
+            }
+            (Role::Following(following), Input::Environment(Environment::Stored)) => following.keep(Keeping::Stored),
+            (Role::Following(following), Input::Environment(Environment::StorageFailed)) => {
+                following.keep(Keeping::MemoryOnly);
+            }
+            (Role::Following(following), Input::Woke) => {
+                if following.at <= now {
+                    self.on_woke(effects, now);
+                }
+            }
+            // The network is the leader's, and so are the answers.
+            (
+                Role::Following(_),
+                Input::Environment(
+                    Environment::Online | Environment::Offline | Environment::Visible | Environment::Outrun,
+                )
+                | Input::Relayed { .. }
+                | Input::Replied { .. },
+            ) => {}
+        }
+    }
+
+    /// The alarm of a tab that follows went off.
+    fn on_woke(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp) {
+        let Role::Following(following) = &mut self.role else { return };
+        match following.standing {
+            // A page that was left but never went finds itself here too.
+            Standing::Fresh | Standing::Away => self.ask(effects, now),
+            Standing::Waiting if following.is_blank() => self.begin(effects, now),
+            Standing::Waiting => self.ask(effects, now),
+            Standing::Behind { .. } => {
+                self.take_over(effects, now);
+                self.lead(effects, now, Input::Environment(Environment::Outrun));
+            }
+        }
+    }
+
+    /// Claims the conversation and asks whoever leads it for everything.
+    fn ask(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp) {
+        let Role::Following(following) = &mut self.role else { return };
+        following.standing = Standing::Waiting;
+        let is_blank = following.is_blank();
+        following.at = now + if is_blank { UNANSWERED } else { ASK_AGAIN };
+        let conversation = following.conversation().to_owned();
+        if !is_blank {
+            self.claim(effects, &conversation);
+        }
+        self.say(effects, Word::Hello);
+    }
+
+    fn handle_grant(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, conversation: &str, serial: Option<u64>) {
+        let Role::Following(following) = &mut self.role else { return };
+        if following.conversation() != conversation || following.standing == Standing::Away {
+            return;
+        }
+        match serial.filter(|serial| *serial > following.serial()) {
+            Some(serial) => {
+                following.standing = Standing::Behind { serial };
+                following.at = now + STRAGGLERS;
+            }
+            None => self.take_over(effects, now),
+        }
+    }
+
+    fn handle_message(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, message: Message) {
+        match (&mut self.role, message.word) {
+            (Role::Leading(session), Word::Hello) => {
+                if session.view().stage != Stage::Idle {
+                    self.company = Company::Heard;
+                    self.told = None;
+                    self.tell_everything(effects);
+                }
+            }
+            (Role::Leading(_), Word::Wish { to, wish }) => {
+                if to == self.id {
+                    self.company = Company::Heard;
+                    let relayed = Input::Relayed { tab: wish.tab, number: wish.number, command: wish.command };
+                    self.lead(effects, now, relayed);
+                }
+            }
+            (Role::Leading(session), Word::Stored(batch)) => {
+                let view = session.view();
+                if is_spare(&view) && session.conversation() != batch.conversation {
+                    self.join(effects, now, message.from, &batch, &view);
+                }
+            }
+            (Role::Following(following), Word::Stored(batch)) => {
+                let is_known = following.leader == Some(message.from) || following.conversation() == batch.conversation;
+                if following.standing != Standing::Away && (is_known || following.is_spare() || following.is_blank()) {
+                    self.follow(effects, now, message.from, &batch);
+                }
+            }
+            (Role::Following(following), Word::Seen(signs)) => {
+                if following.leader == Some(message.from) {
+                    following.see(signs);
+                }
+            }
+            (Role::Leading(_), Word::Seen(_)) | (Role::Following(_), Word::Hello | Word::Wish { .. }) => {}
+        }
+    }
+
+    /// Another tab leads a conversation, and this one has none: it joins.
+    fn join(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, from: TabId, batch: &Batch, view: &View) {
+        if batch.extent == Extent::Change {
+            return self.say(effects, Word::Hello);
+        }
+        let blank = Session::new((self.protocols)(), self.id.0);
+        let mut following = Following::of(BTreeMap::new(), blank, Following::own_of(view), now);
+        let is_worth_it =
+            following.take(&self.protocols, now, batch).is_some() && is_under_way(&following.view().stage);
+        if is_worth_it {
+            if view.stage != Stage::Idle {
+                self.uncount(effects);
+                effects.push(TabEffect::Session(Effect::Forget));
+            }
+            self.role = Role::Following(Box::new(following));
+            self.follow(effects, now, from, batch);
+        }
+    }
+
+    /// The leader stored something.
+    fn follow(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, from: TabId, batch: &Batch) {
+        let Role::Following(following) = &mut self.role else { return };
+        let had = following.conversation().to_owned();
+        let is_next = following.leader == Some(from) && had == batch.conversation;
+        if batch.extent == Extent::Change && !is_next {
+            return self.say(effects, Word::Hello);
+        }
+        let Some(notices) = following.take(&self.protocols, now, batch) else { return };
+        following.leader = Some(from);
+        let is_other = had != batch.conversation;
+        if is_other {
+            effects.push(TabEffect::Session(Effect::Forget));
+        }
+        effects.push(stored(match batch.extent {
+            Extent::Whole => following.whole(),
+            Extent::Change => following.change(batch),
+        }));
+        effects.extend(notices.into_iter().map(|notice| TabEffect::Session(Effect::Announce(notice))));
+        let is_caught_up = matches!(following.standing, Standing::Behind { serial } if serial <= following.serial());
+        let wishes = following.wishes().to_vec();
+        if is_other || following.standing == Standing::Fresh {
+            following.standing = Standing::Waiting;
+        }
+        if following.standing == Standing::Waiting {
+            following.at = now + ASK_AGAIN;
+        }
+        if is_other || self.claimed.is_none() {
+            self.claim(effects, &batch.conversation);
+        }
+        if is_caught_up {
+            return self.take_over(effects, now);
+        }
+        if batch.extent == Extent::Whole {
+            for wish in wishes {
+                self.say(effects, Word::Wish { to: from, wish });
+            }
+        }
+    }
+
+    /// The conversation is this tab's now.
+    fn take_over(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp) {
+        let Role::Following(following) = &mut self.role else { return };
+        let blank = Following::of(BTreeMap::new(), Session::new((self.protocols)(), 0), Own::default(), now);
+        if following.leader.is_some() {
+            // Who followed that leader follows this one from here on.
+            self.company = Company::Heard;
+        }
+        let (records, own) = std::mem::replace(&mut **following, blank).into_parts();
+        let restored = Session::restore((self.protocols)(), self.id.0, now, &|key| records.get(key).cloned());
+        let session = restored.unwrap_or_else(|_| Session::new((self.protocols)(), self.id.0));
+        self.counted = session.serial();
+        self.role = Role::Leading(Box::new(session));
+        self.settle_in(effects, now, own);
+        effects.push(stored(self.snapshot_of(vec![own_record(None)])));
+        if self.company == Company::Heard {
+            self.tell_everything(effects);
+        }
+    }
+
+    /// Nobody leads after all: a tab that waited for a leader is its own.
+    fn begin(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp) {
+        let Role::Following(following) = &mut self.role else { return };
+        let blank = Following::of(BTreeMap::new(), Session::new((self.protocols)(), 0), Own::default(), now);
+        let (_, own) = std::mem::replace(&mut **following, blank).into_parts();
+        self.role = Role::Leading(Box::new(Session::new((self.protocols)(), self.id.0)));
+        self.settle_in(effects, now, own);
+    }
+
+    /// What this tab alone knew becomes the session's.
+    fn settle_in(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, own: Own) {
+        if let Role::Leading(session) = &mut self.role {
+            session.count_unread(own.unread);
+        }
+        let panel = if own.panel_open { Command::Open } else { Command::Shut };
+        self.lead(effects, now, Input::Command(panel));
+        for wish in own.wishes {
+            self.lead(effects, now, Input::Relayed { tab: wish.tab, number: wish.number, command: wish.command });
+        }
+        self.lead(effects, now, Input::Command(Command::Draft { text: own.draft.to_string() }));
+        self.lead(effects, now, Input::Woke);
+    }
+
+    fn say(&self, effects: &mut Vec<TabEffect>, word: Word) {
+        effects.push(TabEffect::Say(Message { from: self.id, word }.text()));
+    }
+
+    fn snapshot_of(&self, records: Vec<Record>) -> Snapshot {
+        let conversation = self.claimed.clone().unwrap_or_default();
+        Snapshot { conversation, serial: self.counted, records }
+    }
+}
+
+impl fmt::Debug for Tab {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Tab").field("id", &self.id).field("role", &self.role).finish_non_exhaustive()
+    }
+}
+
+fn stored(snapshot: Snapshot) -> TabEffect {
+    TabEffect::Session(Effect::Store(Box::new(snapshot)))
+}
+
+/// The record of what one tab alone knows.
+fn own_record(own: Option<&Own>) -> Record {
+    Record { key: OWN.to_owned(), value: own.map(to_text) }
+}
+
+const OWN: &str = "own";
+/// A page that was left is mostly gone by then; one that is not goes on.
+const UNGONE: Duration = Duration::from_secs(15);
+/// Whoever leads answers within milliseconds; the visitor waits for it.
+const UNANSWERED: Duration = Duration::from_secs(1);
+/// A wish that was not heard, or a leader that was not, is worth another word.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+/// A lock may pass on before the last words of its holder are heard.
+const STRAGGLERS: Duration = Duration::from_millis(500);
