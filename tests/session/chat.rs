@@ -136,8 +136,11 @@ impl Chat {
     pub fn wait(&mut self, span: Duration) -> Vec<String> {
         let until = self.now + span;
         let mut effects = Vec::new();
+        let mut wakes = 0;
         while self.session.next_wake().is_some_and(|at| at <= until) {
             effects.extend(self.wake());
+            wakes += 1;
+            assert!(wakes < MOST_WAKES, "the alarm goes off for ever: {:?}", self.session);
         }
         self.now = until;
         effects
@@ -350,6 +353,9 @@ pub fn adapter() -> Box<LiveAgent> {
     let config = Config::parse(&attribute, Surroundings::default()).expect("the attributes are right");
     Box::new(LiveAgent::new(config, Box::new(Stars)))
 }
+
+/// More alarms than any test waits for: a session that asks for more never rests.
+const MOST_WAKES: usize = 1_000;
 
 /// Takes a pattern literally.
 #[derive(Debug)]
