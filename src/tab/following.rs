@@ -52,12 +52,14 @@ pub(super) enum Standing {
 impl Following {
     /// Goes on from these records; from none where the leader has still to be heard.
     pub(super) fn of(records: BTreeMap<String, String>, mirror: Session, own: Own, at: Timestamp) -> Self {
+        // Those of the page before keep their numbers, which name them on the screen.
+        let wishes_made = own.wishes.iter().map(|wish| wish.number).max().unwrap_or_default();
         Self {
             records,
             mirror,
             leader: None,
             own,
-            wishes_made: 0,
+            wishes_made,
             keeping: Keeping::Stored,
             signs: None,
             standing: Standing::Fresh,
@@ -83,6 +85,11 @@ impl Following {
     /// The name of the conversation.
     pub(super) fn conversation(&self) -> &str {
         self.mirror.conversation()
+    }
+
+    /// Whether the visitor wants to begin, and was not heard yet.
+    fn is_starting(&self) -> bool {
+        self.own.wishes.iter().any(|wish| matches!(wish.command, Command::Start { .. }))
     }
 
     /// How far it is led, as known here.
@@ -126,7 +133,8 @@ impl Following {
             // The bytes are in this tab, and the grant is the leader's.
             Command::Upload { .. } => return None,
             Command::Send { text } => {
-                if text.trim().is_empty() || !(self.is_blank() || is_under_way(&self.mirror.view().stage)) {
+                let can_send = self.is_blank() || self.is_starting() || is_under_way(&self.mirror.view().stage);
+                if text.trim().is_empty() || !can_send {
                     return None;
                 }
                 self.own.draft = Arc::default();
@@ -226,8 +234,7 @@ impl Following {
     /// What a screen shows.
     pub(super) fn view(&self) -> View {
         let mut view = self.mirror.view();
-        let begins = |wish: &Wish| matches!(wish.command, Command::Start { .. });
-        if self.is_blank() && self.own.wishes.iter().any(begins) {
+        if self.is_blank() && self.is_starting() {
             view.stage = Stage::Opening { wait: None };
         }
         view.draft = Arc::clone(&self.own.draft);
@@ -239,16 +246,16 @@ impl Following {
             view.agent_typing = signs.agent_typing;
             view.connection = signs.connection;
         }
-        view.outbox.extend((1..).zip(&self.own.wishes).filter_map(|(place, wish)| pending(place, wish)));
+        view.outbox.extend(self.own.wishes.iter().filter_map(pending));
         view
     }
 }
 
 /// A message that was not heard yet, as it stands in the outbox of this tab.
-fn pending(place: u64, wish: &Wish) -> Option<Pending> {
+fn pending(wish: &Wish) -> Option<Pending> {
     let Command::Send { text } = &wish.command else { return None };
     // The leader gives it its true id; the end of the numbers is never reached by those.
-    let id = crate::model::EntryId(u64::MAX - place);
+    let id = crate::model::EntryId(u64::MAX - wish.number);
     Some(Pending { id, at: wish.at, text: Arc::from(text.trim()), state: PendingState::Sending })
 }
 
