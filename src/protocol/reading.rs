@@ -15,6 +15,16 @@ pub(super) fn shared(value: &Value, name: &str) -> Option<Arc<str>> {
     text(value, name).map(Arc::from)
 }
 
+/// A text that can stand in a header: visible ASCII without blanks. Browsers send nothing else, or change it.
+pub(super) fn token<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    text(value, name).filter(|text| is_token(text))
+}
+
+/// Whether a text can stand in a header.
+pub(super) fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// A whole number of a size that JavaScript can count; also one in quotes. A fraction is cut off.
 ///
 /// Numbers are read as texts: the tables for reading fractions exactly weigh a tenth of what a page downloads.
@@ -54,3 +64,47 @@ pub(super) fn label(text: &str) -> String {
 
 /// A year: whoever says more does not mean it.
 const LONGEST_SECONDS: u64 = 31_536_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_number_is_read_as_a_number_or_in_quotes_and_a_fraction_is_cut_off() {
+        for (written, read) in [
+            ("7", Some(7)),
+            ("-7", Some(-7)),
+            ("7.9", Some(7)),
+            ("\" 7 \"", Some(7)),
+            ("9007199254740991", Some(9_007_199_254_740_991)),
+            ("9007199254740992", None),
+            ("-9007199254740992", None),
+            ("\"7.\"", None),
+            ("\"7.x\"", None),
+            ("\".5\"", None),
+            ("\"\"", None),
+            ("true", None),
+            ("null", None),
+            ("[7]", None),
+        ] {
+            assert_eq!(integer(&field(written), "it"), read, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_span_is_neither_negative_nor_longer_than_anybody_waits() {
+        for (written, read) in [("0", Some(0)), ("31535999", Some(31_535_999)), ("31536000", None), ("-1", None)] {
+            assert_eq!(seconds(&field(written), "it"), read.map(Duration::from_secs), "{written}");
+        }
+    }
+
+    #[test]
+    fn a_label_is_short_and_nothing_but_a_name() {
+        assert_eq!(label("Chat<b>Message</b> 7"), "ChatbMessageb7");
+        assert_eq!(label(&"x".repeat(99)).len(), 40);
+    }
+
+    fn field(written: &str) -> Value {
+        serde_json::from_str(&format!("{{\"it\":{written}}}")).expect("it is JSON")
+    }
+}

@@ -93,6 +93,43 @@ mod tests {
     }
 
     #[test]
+    fn each_wait_is_twice_as_long_as_the_last_and_somewhere_in_its_second_half() {
+        for (failures, longest) in [(0, 800), (1, 1_600), (2, 3_200), (3, 6_400), (4, 10_000), (90, 10_000)] {
+            let waits = waits_after(failures);
+            let within = |part: u64| Duration::from_millis(longest * part / 100);
+
+            assert!(waits.iter().all(|wait| (within(50)..=within(100)).contains(wait)), "{waits:?}");
+            assert!(waits.iter().any(|wait| *wait < within(55)), "not everybody waits for long: {waits:?}");
+            assert!(waits.iter().any(|wait| *wait > within(95)), "not everybody comes at once: {waits:?}");
+        }
+    }
+
+    #[test]
+    fn a_success_ends_the_run() {
+        let mut backoff = Backoff::default();
+        let mut random = Random::seeded(7);
+        let _ = backoff.fail(Timestamp::from_millis(0), &mut random);
+        let _ = backoff.fail(Timestamp::from_millis(1), &mut random);
+        assert_eq!(backoff.failures(), 2);
+
+        backoff.succeed();
+        assert_eq!((backoff.failures(), backoff.lasting(Timestamp::from_millis(9))), (0, Duration::ZERO));
+
+        let _ = backoff.fail(Timestamp::from_millis(20), &mut random);
+        assert_eq!(backoff.lasting(Timestamp::from_millis(29)), Duration::from_millis(9));
+    }
+
+    /// Conversations are named and spread by these, so they must be as good as their author says.
+    #[test]
+    fn the_numbers_are_those_of_the_published_generator() {
+        let mut random = Random::seeded(1_234_567);
+
+        assert_eq!(random.next(), 6_457_827_717_110_365_317);
+        assert_eq!(random.next(), 3_203_168_211_198_807_973);
+        assert_eq!(random.next(), 9_817_491_932_198_370_423);
+    }
+
+    #[test]
     fn hope_shortens_the_wait_but_does_not_forget_how_long_it_lasts() {
         let mut backoff = Backoff::default();
         let mut random = Random::seeded(7);
@@ -104,5 +141,18 @@ mod tests {
 
         assert!(backoff.fail(Timestamp::from_millis(5), &mut random) <= FIRST);
         assert_eq!(backoff.lasting(Timestamp::from_millis(5)), Duration::from_millis(5));
+    }
+
+    /// What many different sessions wait after so many failures.
+    fn waits_after(failures: usize) -> Vec<Duration> {
+        let wait = |seed| {
+            let mut random = Random::seeded(seed);
+            let mut backoff = Backoff::default();
+            for _ in 0..failures {
+                let _ = backoff.fail(Timestamp::default(), &mut random);
+            }
+            backoff.fail(Timestamp::default(), &mut random)
+        };
+        (0..200).map(wait).collect()
     }
 }
