@@ -98,12 +98,59 @@ pub fn percent_encoded(text: &str) -> String {
     encoded
 }
 
+/// Whether a request can be made at this address: one with a host, or one that begins at the page's own root.
+#[must_use]
+pub fn is_address(url: &str) -> bool {
+    let belongs = |letter: char| letter.is_alphanumeric() || "-._~:/?[]!$&'()*+,;=%".contains(letter);
+    let has_host = is_absolute(url) || url.starts_with("//");
+    let leads_somewhere =
+        if has_host { url.split(['/', '?']).nth(2).is_some_and(|host| !host.is_empty()) } else { url.starts_with('/') };
+    leads_somewhere && url.chars().all(belongs)
+}
+
+/// Whether an address is a whole one, of a kind that can be asked.
+#[must_use]
+pub fn is_absolute(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::percent_encoded;
+    use super::*;
 
     #[test]
     fn a_session_key_becomes_one_path_segment() {
         assert_eq!(percent_encoded("7d-2!17672!cGx/+="), "7d-2%2117672%21cGx%2F%2B%3D");
+    }
+
+    #[test]
+    fn an_address_leads_somewhere_and_has_nothing_that_a_browser_would_take_away() {
+        for url in [
+            "https://d.example",
+            "http://127.0.0.1:8787/live-agent",
+            "https://[::1]/upload?id=1",
+            "https://chat.bücher.example",
+            "//d.example",
+            "/live-agent",
+        ] {
+            assert!(is_address(url), "{url}");
+        }
+        for url in [
+            "",
+            "https://",
+            "https:///chat",
+            "https://?chat",
+            "https:/chat",
+            "//",
+            "d.example",
+            "javascript:alert(1)",
+            "https://d.example#",
+            "https://visitor@d.example",
+            "https://d.example\\..",
+            "https://d.exa\nmple",
+            "https://d .example",
+        ] {
+            assert!(!is_address(url), "{url}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What the page says about the backend, parsed into something that cannot be wrong.
 
+use crate::protocol::http::is_address;
+
 /// Where to ask, and for whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -64,7 +66,7 @@ impl Config {
             None => API_VERSION,
         };
         Ok(Self {
-            base: base(&required("endpoint")?),
+            base: base(&required("endpoint")?).ok_or(ConfigError::Invalid("endpoint"))?,
             organization_id: required("organization-id")?,
             // The guide asks for the 15-character form (§2.2); the other three only repeat its letter case.
             deployment_id: required("deployment-id")?.chars().take(15).collect(),
@@ -78,7 +80,9 @@ impl Config {
 fn routing(button: Option<String>, agent: Option<String>, overrides: Option<String>) -> Result<Routing, ConfigError> {
     if let Some(list) = overrides {
         let targets = list.split(',').map(str::trim).filter(|target| !target.is_empty()).map(str::to_owned);
-        return Ok(Routing::Overrides(targets.collect()));
+        let targets: Vec<String> = targets.collect();
+        let is_meant = !targets.is_empty();
+        return is_meant.then_some(Routing::Overrides(targets)).ok_or(ConfigError::Invalid("button-overrides"));
     }
     match (agent, button) {
         (Some(agent), fallback) => Ok(Routing::Agent { agent, fallback }),
@@ -88,10 +92,16 @@ fn routing(button: Option<String>, agent: Option<String>, overrides: Option<Stri
 }
 
 /// What stands before `/chat/rest/`. The admin's page shows it with that path, `SwitchServer` with `/chat` (§2.1, §4.5).
-pub(super) fn base(endpoint: &str) -> String {
+/// `None` where nothing can be asked there.
+pub(super) fn base(endpoint: &str) -> Option<String> {
+    if !is_address(endpoint) || endpoint.contains('?') {
+        return None;
+    }
     let trimmed = endpoint.trim_end_matches('/');
-    let without = trimmed.strip_suffix("/chat/rest").or_else(|| trimmed.strip_suffix("/chat")).unwrap_or(trimmed);
-    without.trim_end_matches('/').to_owned()
+    let without = trimmed.strip_suffix("/chat/rest").or_else(|| trimmed.strip_suffix("/chat"));
+    // A host may be called so too.
+    let without = without.filter(|rest| rest.is_empty() || is_address(rest.trim_end_matches('/')));
+    Some(without.unwrap_or(trimmed).trim_end_matches('/').to_owned())
 }
 
 /// Has everything that is used here: reconnecting came with 37, the estimated wait with 47 (§2.3).
@@ -106,7 +116,30 @@ mod tests {
         for endpoint in
             ["https://d.example", "https://d.example/", "https://d.example/chat/rest/", "https://d.example/chat"]
         {
-            assert_eq!(base(endpoint), "https://d.example");
+            assert_eq!(base(endpoint).as_deref(), Some("https://d.example"));
+        }
+    }
+
+    #[test]
+    fn an_endpoint_at_which_nothing_can_be_asked_is_named() {
+        for endpoint in ["https://", "https:///chat", "d.example", "https://d.example?org=1"] {
+            let attribute = |name: &str| (name == "endpoint").then(|| endpoint.to_owned());
+
+            let parsed = Config::parse(&attribute, Surroundings::default());
+
+            assert_eq!(parsed, Err(ConfigError::Invalid("endpoint")), "{endpoint}");
+        }
+    }
+
+    #[test]
+    fn overrides_without_a_target_are_named() {
+        assert_eq!(routing(None, None, Some(" , ".into())), Err(ConfigError::Invalid("button-overrides")));
+    }
+
+    #[test]
+    fn a_host_may_be_called_as_the_path() {
+        for endpoint in ["https://chat", "//chat", "https://chat/chat/rest"] {
+            assert_eq!(base(endpoint).as_deref(), endpoint.strip_suffix("/chat/rest").or(Some(endpoint)));
         }
     }
 

@@ -6,7 +6,7 @@ use super::request::Headers;
 use super::{BEFORE_FIRST, LiveAgent, unavailable};
 use crate::model::EndReason;
 use crate::model::keep::{Keep, read_variant, variant};
-use crate::protocol::reading::{items, text};
+use crate::protocol::reading::{items, token};
 use crate::protocol::{Numbering, Progress, ProtocolError, Request, Response, Update};
 
 /// How far a handover is. A repeat goes on where it stopped, also after a reload.
@@ -82,7 +82,7 @@ impl LiveAgent {
     pub(super) fn take_reconnect(&mut self, response: &Response) -> Option<Numbering> {
         let body: Value = serde_json::from_str(&response.body).ok().filter(|_| response.status == 200)?;
         let message = items(&body, "messages").first()?.get("message")?;
-        let affinity = text(message, "affinityToken")?.to_owned();
+        let affinity = token(message, "affinityToken")?.to_owned();
         self.credentials.as_mut()?.affinity = affinity;
         self.ack = BEFORE_FIRST;
         // Missing means true.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::request::is_as_safe;
 use super::upload::Grant;
 use super::{LiveAgent, Rule};
 use crate::model::{EndReason, Timestamp};
@@ -91,7 +92,7 @@ impl LiveAgent {
     fn file_transfer(&mut self, body: &Value) -> Vec<Update> {
         let fact = match text(body, "type") {
             Some("Requested") => {
-                self.grant = Grant::read(body);
+                self.grant = Grant::read(body).filter(|grant| is_as_safe(&self.base, &grant.url));
                 if self.grant.is_none() {
                     return vec![Update::Ignored { kind: "FileTransfer".to_owned() }];
                 }

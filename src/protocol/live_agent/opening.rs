@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::request::{Credentials, GET_DEADLINE, Headers};
+use super::request::{Credentials, GET_DEADLINE, Headers, POLL_TIMEOUTS, is_as_safe};
 use super::{LiveAgent, Routing, config, unavailable};
 use crate::model::keep::{Keep, read_variant, variant};
 use crate::model::{Detail, EndReason, Visitor};
 use crate::protocol::http::percent_encoded;
-use crate::protocol::reading::{integer, is_set, items, seconds, text};
+use crate::protocol::reading::{integer, is_set, items, seconds, text, token};
 use crate::protocol::{Progress, ProtocolError, Request, Response, Update};
 
 /// How far the opening is. A repeat goes on where it stopped.
@@ -143,7 +143,7 @@ impl LiveAgent {
         }
         let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
         let (Some(id), Some(key), Some(affinity)) =
-            (text(&body, "id"), text(&body, "key"), text(&body, "affinityToken"))
+            (text(&body, "id"), token(&body, "key"), token(&body, "affinityToken"))
         else {
             stay(self, init);
             return Err(ProtocolError::Unreadable { noun: "SessionId", detail: "id, key or affinityToken is missing" });
@@ -153,7 +153,7 @@ impl LiveAgent {
             id: id.to_owned(),
             key: key.to_owned(),
             affinity: affinity.to_owned(),
-            poll_timeout: poll_timeout.filter(|seconds| (1..=600).contains(seconds)).unwrap_or(POLL_TIMEOUT),
+            poll_timeout: poll_timeout.filter(|seconds| POLL_TIMEOUTS.contains(seconds)).unwrap_or(POLL_TIMEOUT),
         });
         Ok(Progress::going_on(Vec::new(), self.ask_chat(init)))
     }
@@ -204,13 +204,12 @@ impl LiveAgent {
 
     /// Follows the backend to another host (§4.5). Whether it may, and has not done so too often.
     pub(super) fn switch_server(&mut self, url: &str) -> bool {
-        let is_as_safe =
-            url.starts_with("https://") || (url.starts_with("http://") && !self.base.starts_with("https://"));
-        if !is_as_safe || self.switches >= MOST_SWITCHES {
+        if self.switches >= MOST_SWITCHES || !is_as_safe(&self.base, url) {
             return false;
         }
+        let Some(base) = config::base(url) else { return false };
         self.switches += 1;
-        self.base = config::base(url);
+        self.base = base;
         true
     }
 

@@ -1,12 +1,14 @@
 //! How requests look: address, headers, deadlines (§2).
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::LiveAgent;
 use crate::model::keep::keep_fields;
-use crate::protocol::http::{Content, Method, Request, percent_encoded};
+use crate::protocol::http::{Content, Method, Request, is_absolute, is_address, percent_encoded};
+use crate::protocol::reading::is_token;
 
 /// What the server gave out for this session (§3.1). The key is the only secret.
 #[derive(Clone, PartialEq, Eq)]
@@ -19,6 +21,13 @@ pub(super) struct Credentials {
 }
 
 keep_fields!(Credentials { id, key, affinity, poll_timeout });
+
+impl Credentials {
+    /// Whether a request can be made with them.
+    pub(super) fn is_sound(&self) -> bool {
+        is_token(&self.key) && is_token(&self.affinity) && POLL_TIMEOUTS.contains(&self.poll_timeout)
+    }
+}
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -96,11 +105,18 @@ impl LiveAgent {
     }
 }
 
+/// Whether an address that somebody else names is a whole one, and no less safe than where the chat is now.
+pub(super) fn is_as_safe(base: &str, url: &str) -> bool {
+    is_address(url) && (url.starts_with("https://") || (is_absolute(url) && !base.starts_with("https://")))
+}
+
 const VERSION: &str = "X-LIVEAGENT-API-VERSION";
 const AFFINITY: &str = "X-LIVEAGENT-AFFINITY";
 const KEY: &str = "X-LIVEAGENT-SESSION-KEY";
 const SEQUENCE: &str = "X-LIVEAGENT-SEQUENCE";
 
+/// Seconds that a poll may stay open: longer than at once, and shorter than anybody waits.
+pub(super) const POLL_TIMEOUTS: RangeInclusive<u64> = 1..=600;
 /// Answers to these come at once, or not at all.
 pub(super) const GET_DEADLINE: Duration = Duration::from_secs(15);
 /// A post that is repeated too early is only dropped as a repeat; one that is given up too late keeps words waiting.

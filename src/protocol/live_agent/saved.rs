@@ -5,11 +5,12 @@ use super::close::Closing;
 use super::handover::Handover;
 use super::opening::Opening;
 use super::post::Sequence;
-use super::request::Credentials;
+use super::request::{Credentials, is_as_safe};
 use super::sensitive::Rule;
 use super::upload::Grant;
 use crate::model::keep::{from_text, keep_fields, to_text};
 use crate::protocol::UnknownSave;
+use crate::protocol::http::is_address;
 
 struct Saved {
     base: String,
@@ -46,7 +47,7 @@ impl LiveAgent {
     }
 
     pub(super) fn take_saved(&mut self, saved: &str) -> Result<(), UnknownSave> {
-        let saved: Saved = from_text(saved).ok_or(UnknownSave)?;
+        let saved: Saved = from_text(saved).filter(|saved| self.is_sound(saved)).ok_or(UnknownSave)?;
         self.base = saved.base;
         self.switches = saved.switches;
         self.opening = saved.opening;
@@ -59,5 +60,14 @@ impl LiveAgent {
         self.rules = saved.rules;
         self.grant = saved.grant;
         Ok(())
+    }
+
+    /// Whether what was saved can be asked with: storage may hold anything.
+    fn is_sound(&self, saved: &Saved) -> bool {
+        let configured = &self.config.base;
+        let is_of_page = saved.base.is_empty() || (saved.base.starts_with('/') && is_address(&saved.base));
+        let base_is_sound = saved.base == *configured || is_of_page || is_as_safe(configured, &saved.base);
+        let grant_is_sound = saved.grant.as_ref().is_none_or(|grant| is_as_safe(&saved.base, &grant.url));
+        base_is_sound && grant_is_sound && saved.credentials.as_ref().is_none_or(Credentials::is_sound)
     }
 }

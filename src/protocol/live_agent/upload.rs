@@ -14,7 +14,7 @@ use crate::protocol::{Progress, ProtocolError, Request, Response};
 /// The agent's leave for one upload.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Grant {
-    url: String,
+    pub(super) url: String,
     token: String,
 }
 
