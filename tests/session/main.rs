@@ -18,5 +18,6 @@ mod keeping;
 mod reloading;
 mod server;
 mod snapshot;
+mod tabs;
 mod talking;
 mod trouble;

@@ -1,0 +1,186 @@
+//! What a session owes to the other tabs of a conversation: to hear each wish once, to count what they must not miss,
+//! and to hand everything over.
+
+use holdfast_chat::model::TabId;
+use holdfast_chat::session::{Command, Effect, Environment, Input, Session};
+use serde_json::json;
+
+use super::chat::{Chat, adapter, transcript};
+use super::keeping::busy_chat;
+
+#[test]
+fn a_wish_from_another_tab_is_heard_once() {
+    let mut chat = Chat::talking();
+    for number in [1, 1, 2, 1, 2] {
+        chat.relay(1, number, &format!("wish {number}"));
+        chat.settle();
+    }
+
+    assert_eq!(chat.server.heard, ["wish 1", "wish 2"]);
+}
+
+#[test]
+fn each_tab_counts_its_wishes_by_itself() {
+    let mut chat = Chat::talking();
+    for tab in [1, 2] {
+        chat.relay(tab, 1, &format!("tab {tab}"));
+        chat.settle();
+    }
+
+    assert_eq!(chat.server.heard, ["tab 1", "tab 2"]);
+}
+
+#[test]
+fn a_wish_that_was_heard_before_a_reload_is_not_heard_again_after_it() {
+    let mut chat = Chat::talking();
+    chat.relay(1, 1, "one");
+    chat.settle();
+    chat.reload();
+    chat.settle();
+
+    chat.relay(1, 1, "one");
+    chat.settle();
+
+    assert_eq!(chat.server.heard, ["one"]);
+}
+
+#[test]
+fn of_sixteen_tabs_none_is_heard_twice_and_the_one_silent_for_longest_makes_room() {
+    let mut chat = Chat::talking();
+    for _ in 0..2 {
+        for tab in 1..=16 {
+            chat.relay(tab, 1, &format!("tab {tab}"));
+            chat.settle();
+        }
+    }
+    assert_eq!(chat.server.heard.len(), 16);
+
+    chat.relay(1, 2, "still here");
+    chat.relay(17, 1, "new");
+    chat.relay(1, 2, "still here");
+    chat.settle();
+
+    assert_eq!(chat.server.heard[16..], ["still here", "new"]);
+}
+
+#[test]
+fn tabs_that_come_and_go_do_not_fill_the_storage() {
+    let mut chat = Chat::talking();
+    let mut head_after = |tabs: std::ops::Range<u64>| {
+        for tab in tabs {
+            chat.input(Input::Relayed { tab: TabId(100_000 + tab), number: 1, command: Command::Stay });
+        }
+        chat.records["head"].len()
+    };
+
+    let few = head_after(0..16);
+
+    assert!(head_after(16..400) < few + 16);
+}
+
+#[test]
+fn what_the_other_tabs_must_not_miss_is_counted_and_what_concerns_this_page_alone_is_not() {
+    let mut chat = Chat::queued();
+    let before = chat.session.serial();
+
+    chat.draft("Hello");
+    chat.command(Command::Open);
+    chat.command(Command::Shut);
+    assert_eq!(chat.session.serial(), before);
+
+    chat.send("Hello");
+    assert_eq!(chat.session.serial(), before + 1);
+    chat.relay(1, 1, "and I");
+    assert_eq!(chat.session.serial(), before + 2);
+    // Nothing is stored, so there is nothing to miss.
+    chat.environment(Environment::Visible);
+    assert_eq!(chat.session.serial(), before + 2);
+}
+
+#[test]
+fn typing_counts_where_the_agent_is_told_because_that_takes_a_number() {
+    let mut chat = Chat::talking();
+    let before = chat.session.serial();
+
+    assert_eq!(chat.draft("H"), ["store head", "POST ChasitorTyping #2 {}"]);
+
+    assert_eq!(chat.session.serial(), before + 1);
+}
+
+#[test]
+fn the_count_stands_beside_what_is_stored_goes_on_after_a_reload_and_begins_anew_with_a_conversation() {
+    let mut chat = Chat::talking();
+    let text = Command::Send { text: "one".to_owned() };
+    let effects = chat.session.handle(chat.now, Input::Command(text));
+    let Some(Effect::Store(snapshot)) = effects.first() else { panic!("it is stored: {effects:?}") };
+    assert_eq!((snapshot.serial, &*snapshot.conversation), (chat.session.serial(), chat.session.conversation()));
+
+    let mut chat = Chat::talking();
+    let before = chat.session.serial();
+    chat.reload();
+    assert_eq!(chat.session.serial(), before);
+    chat.send("one");
+    assert_eq!(chat.session.serial(), before + 1);
+    chat.server.tell("ChatEnded", json!({ "reason": "agent" }));
+    chat.wait(std::time::Duration::from_secs(1));
+    chat.settle();
+    chat.start();
+
+    assert_eq!(chat.session.serial(), 1);
+}
+
+#[test]
+fn a_snapshot_is_all_that_another_page_needs() {
+    let mut grown = Chat::talking();
+    let long = "x".repeat(4_000);
+    for n in 0..260 {
+        grown.server.say(&format!("{n} {long}"));
+        grown.settle();
+    }
+    grown.reload();
+    grown.settle();
+    grown.says(0..40);
+    for chat in [Chat::queued(), busy_chat(), grown] {
+        let snapshot = chat.session.snapshot();
+        let read = |key: &str| snapshot.records.iter().find(|record| record.key == key)?.value.clone();
+
+        let restored = Session::restore(adapter(), 1, chat.now, &read).expect("it goes on");
+
+        let (ours, theirs) = (transcript(&chat.session), transcript(&restored));
+        assert!(ours.ends_with(&theirs) && theirs.len() >= ours.len() / 2, "{} of {}", theirs.len(), ours.len());
+        let ids = |session: &Session| session.view().transcript.iter().next_back().map(|line| line.id);
+        assert_eq!(ids(&chat.session), ids(&restored));
+        assert_eq!(chat.session.view().outbox, restored.view().outbox);
+        assert_eq!(snapshot.conversation, chat.session.conversation());
+        assert_eq!(snapshot.serial, chat.session.serial());
+        assert_eq!(restored.snapshot(), snapshot);
+    }
+}
+
+#[test]
+fn taking_a_snapshot_changes_nothing_of_what_is_stored_next() {
+    let mut chat = Chat::talking();
+    chat.says(0..40);
+
+    let _ = chat.session.snapshot();
+
+    assert_eq!(chat.draft("x")[0], "store head");
+}
+
+#[test]
+fn a_page_that_another_page_left_behind_gives_up() {
+    let mut chat = Chat::talking();
+    chat.send("one");
+
+    chat.environment(Environment::Outrun);
+
+    assert_eq!((&*chat.stage(), chat.outbox()), ("ended, elsewhere", vec!["one, unconfirmed".to_owned()]));
+}
+
+impl Chat {
+    /// The visitor sends a message in another tab.
+    fn relay(&mut self, tab: u64, number: u64, text: &str) {
+        let command = Command::Send { text: text.to_owned() };
+        self.input(Input::Relayed { tab: TabId(tab), number, command });
+    }
+}
