@@ -191,6 +191,8 @@ impl Session {
         }
         if self.is_worthless() {
             if !self.pages.head.is_empty() {
+                // Whoever looks at the end once more wants to find all of it again.
+                self.pages = self.pages.unwritten();
                 self.pages.head.clear();
                 step.effects.insert(0, Effect::Forget);
             }
