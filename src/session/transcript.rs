@@ -137,6 +137,37 @@ mod tests {
         assert_eq!(next.push(Timestamp::from_millis(0), line(0)), MessageId(33));
     }
 
+    #[test]
+    fn transcripts_are_equal_where_they_begin_and_end_alike() {
+        let shifted = Transcript::restored(1, (0..40).map(|n| (Timestamp::from_millis(n), line(n))));
+        let other_end = {
+            let mut transcript = spoken(39);
+            transcript.push(Timestamp::from_millis(39), line(7));
+            transcript
+        };
+        let at_another_time = {
+            let mut transcript = spoken(63);
+            transcript.push(Timestamp::from_millis(1), line(63));
+            transcript
+        };
+
+        assert_eq!(spoken(40), spoken(40));
+        assert_eq!(spoken(0), Transcript::default());
+        assert_ne!(spoken(40), shifted);
+        assert_ne!(spoken(40), spoken(41));
+        assert_ne!(spoken(40), other_end);
+        // The last line may close a page.
+        assert_eq!(spoken(64), spoken(64));
+        assert_ne!(spoken(64), at_another_time);
+    }
+
+    #[test]
+    fn an_empty_transcript_stays_empty_until_something_is_said() {
+        assert!(spoken(0).is_empty());
+        assert!(!spoken(1).is_empty());
+        assert!(!spoken(32).is_empty());
+    }
+
     fn spoken(count: u64) -> Transcript {
         Transcript::restored(0, (0..count).map(|n| (Timestamp::from_millis(n), line(n))))
     }

@@ -197,6 +197,19 @@ fn a_new_conversation_begins_with_an_empty_transcript_and_what_was_left_over() {
 }
 
 #[test]
+fn what_stands_in_the_composer_survives_the_end_and_a_new_beginning() {
+    let mut chat = Chat::talking();
+    chat.draft("half a thou");
+    chat.server.expire();
+    chat.settle();
+    assert_eq!(&*chat.session.view().draft, "half a thou");
+
+    chat.start();
+
+    assert_eq!(&*chat.session.view().draft, "half a thou");
+}
+
+#[test]
 fn a_retry_after_the_end_begins_a_new_conversation_for_it() {
     let mut chat = Chat::talking();
     chat.send("one");

@@ -88,6 +88,56 @@ fn further_words_of_the_agent_do_not_put_the_warning_off() {
 }
 
 #[test]
+fn a_word_of_the_agents_after_the_warning_does_not_put_the_end_off() {
+    let mut chat = idle_chat();
+    chat.polled(60_000);
+    let end = chat.session.view().idle_end.expect("the visitor is warned");
+    chat.deliver("Warning");
+    chat.polled(10_000);
+    chat.server.say("Hello?");
+    chat.settle();
+
+    assert_eq!(chat.session.view().idle_end, Some(end));
+    chat.polled(20_000);
+    assert_eq!(chat.stage(), "closing");
+}
+
+#[test]
+fn an_answer_takes_the_warning_back() {
+    let mut chat = idle_chat();
+    chat.polled(60_000);
+    chat.deliver("Warning");
+
+    chat.send("I am here");
+    assert_eq!(chat.session.view().idle_end, None);
+    chat.deliver("ChatMessage");
+    chat.deliver("Warning");
+    chat.polled(600_000);
+
+    assert_eq!(chat.stage(), "talking to Noor B.");
+    let told = "POST ChasitorIdleTimeoutWarningEvent #4 {\"idleTimeoutWarningEvent\":\"cleared\"}";
+    assert!(chat.server.asked.contains(&told.to_owned()), "{:?}", chat.server.asked);
+}
+
+#[test]
+fn a_reload_does_not_stop_the_clock() {
+    let mut chat = idle_chat();
+    chat.polled(30_000);
+    chat.reload();
+    chat.polled(29_999);
+    assert_eq!(chat.session.view().idle_end, None);
+    chat.polled(1);
+    let end = chat.session.view().idle_end.expect("the visitor is warned");
+    chat.reload();
+    assert_eq!(chat.session.view().idle_end, Some(end));
+    chat.polled(29_999);
+    assert_eq!(chat.stage(), "talking to Noor B.");
+    chat.polled(1);
+
+    assert_eq!(chat.stage(), "closing");
+}
+
+#[test]
 fn another_agent_brings_another_clock() {
     let mut chat = idle_chat();
     chat.server.tell("ChatTransferred", json!({ "name": "Ines" }));
@@ -115,7 +165,7 @@ fn idle_chat() -> Chat {
 
 impl Chat {
     /// Time goes by while the server answers polls with nothing.
-    fn polled(&mut self, millis: u64) {
+    pub fn polled(&mut self, millis: u64) {
         let until = self.now + Duration::from_millis(millis);
         while self.now < until {
             let rest = until.since(self.now).min(Duration::from_secs(20));

@@ -222,6 +222,21 @@ fn a_head_with_the_state_of_another_protocol_is_not_read() {
 }
 
 #[test]
+fn a_message_whose_post_nobody_knows_of_is_set_aside_for_the_visitor() {
+    for post in [Value::Null, json!({ "post": 99, "cargo": "entries" })] {
+        let mut chat = Chat::talking();
+        chat.send("in flight");
+        chat.send("behind");
+        assert_eq!(chat.in_flight(), ["GET Messages?ack=1", "POST ChatMessage #2 {\"text\":\"in flight\"}"]);
+        chat.edit("head", |head| head["post"] = post.clone());
+
+        chat.reload();
+
+        assert_eq!(chat.outbox(), ["in flight, unconfirmed", "behind, sending"], "{post}");
+    }
+}
+
+#[test]
 fn no_value_in_any_place_of_a_head_brings_a_session_down() {
     let chat = busy_chat();
     let head: Value = serde_json::from_str(&chat.records["head"]).expect("a head is JSON");

@@ -15,6 +15,7 @@ mod ending;
 mod handover;
 mod idling;
 mod keeping;
+mod pacing;
 mod reloading;
 mod server;
 mod snapshot;

@@ -98,6 +98,35 @@ fn a_reload_while_an_end_waits_for_words_sends_them_and_ends() {
 }
 
 #[test]
+fn a_reload_gives_words_that_hold_the_end_up_eight_more_seconds() {
+    let mut chat = Chat::talking();
+    chat.send("one");
+    chat.command(Command::End);
+    chat.reload();
+
+    chat.wait(Duration::from_millis(7_999));
+    assert!(!chat.in_flight().iter().any(|request| request.contains("ChatEnd")), "{:?}", chat.in_flight());
+    chat.wait(Duration::from_millis(1));
+
+    assert_eq!(chat.in_flight(), ["POST ChatEnd #3 {\"reason\":\"client\"}"]);
+    assert_eq!(chat.outbox(), ["one, unconfirmed"]);
+}
+
+#[test]
+fn a_reload_gives_the_backend_twenty_more_seconds_to_take_note_of_the_end() {
+    let mut chat = Chat::talking();
+    chat.command(Command::End);
+    chat.reload();
+
+    assert_eq!(chat.wait(Duration::ZERO), ["store head", "POST ChatEnd #2 {\"reason\":\"client\"}"]);
+    chat.wait(Duration::from_millis(19_999));
+    assert_eq!(chat.stage(), "closing");
+    chat.wait(Duration::from_millis(1));
+
+    assert_eq!((&*chat.stage(), chat.in_flight().len()), ("ended, visitor", 0));
+}
+
+#[test]
 fn a_reload_after_the_server_forgot_the_chat_gives_a_clean_end() {
     let mut chat = Chat::talking();
     chat.send("one");

@@ -265,6 +265,31 @@ fn custom_events_go_both_ways_in_order() {
 }
 
 #[test]
+fn a_refused_event_is_dropped_and_the_next_goes_out() {
+    let mut chat = Chat::talking();
+    for kind in ["a", "b"] {
+        chat.command(Command::Custom { kind: kind.to_owned(), data: "1".to_owned() });
+    }
+
+    chat.reply("CustomEvent", 400, "");
+
+    let next = "POST CustomEvent #2 {\"data\":\"1\",\"type\":\"b\"}";
+    assert_eq!(chat.in_flight(), ["GET Messages?ack=1", next]);
+}
+
+#[test]
+fn a_refused_message_leaves_the_events_behind_it_alone() {
+    let mut chat = Chat::talking();
+    chat.send("one");
+    chat.command(Command::Custom { kind: "a".to_owned(), data: "1".to_owned() });
+
+    chat.reply("ChatMessage", 400, "");
+
+    let next = "POST CustomEvent #2 {\"data\":\"1\",\"type\":\"a\"}";
+    assert_eq!(chat.in_flight(), ["GET Messages?ack=1", next]);
+}
+
+#[test]
 fn what_the_sites_rules_mask_leaves_masked_and_is_shown_masked() {
     let mut chat = Chat::talking();
     let rule = |pattern: &str, replacement: &str| json!({ "id": "1", "name": "Card", "pattern": pattern, "replacement": replacement, "actionType": "Replace" });

@@ -237,6 +237,30 @@ mod tests {
     }
 
     #[test]
+    fn other_content_never_takes_a_number_that_the_server_may_have_taken() {
+        let mut unanswered = Sequence::default();
+        assert_eq!(unanswered.number(PostId(1)), 1);
+        assert_eq!(unanswered.number(PostId(2)), 2);
+
+        let mut doubtful = Sequence::default();
+        assert_eq!(doubtful.number(PostId(1)), 1);
+        doubtful.doubt();
+        assert_eq!(doubtful.number(PostId(2)), 2);
+    }
+
+    #[test]
+    fn a_numbering_that_three_times_could_not_be_put_right_is_given_up() {
+        let mut sequence = Sequence::default();
+        for actual in [10, 20, 30] {
+            let _ = sequence.number(PostId(1));
+            assert_eq!(sequence.put_in_step(actual), Step::Renumbered);
+        }
+        let _ = sequence.number(PostId(1));
+
+        assert_eq!(sequence.put_in_step(40), Step::Lost);
+    }
+
+    #[test]
     fn an_answered_failure_gives_its_number_back() {
         let mut sequence = Sequence::default();
         assert_eq!(sequence.number(PostId(1)), 1);
@@ -279,5 +303,7 @@ mod tests {
     fn the_actual_number_is_read_from_the_servers_words() {
         assert_eq!(actual("Out of sync Ack. Expected 12. Actual 9"), Some(9));
         assert_eq!(actual("Out of sync"), None);
+        assert_eq!(actual("Actual: 9007199254740991"), Some(9_007_199_254_740_991));
+        assert_eq!(actual("Actual: 9007199254740992"), None);
     }
 }
