@@ -14,11 +14,12 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::HtmlElement;
 
-use crate::browser::{Claim, Driver, Storage, claim, now};
-use crate::model::Visitor;
+use crate::browser::{Driver, Storage, elsewhere, now};
+use crate::model::{TabId, Visitor};
 use crate::protocol::Protocol;
 use crate::protocol::live_agent::{Config, LiveAgent, Surroundings};
-use crate::session::{Command, Input, Panel, Session, SnapshotError, Stage};
+use crate::session::{Command, Input, Panel, Stage};
+use crate::tab::{Elsewhere, Tab};
 use crate::ui::{self, Intent, Look, Mounted, Screen};
 
 use notices::Page;
@@ -37,12 +38,12 @@ pub async fn mount(root: HtmlElement, options: JsValue, notify: Function) -> Res
     let options = Options(options);
     let backend = Backend::parse(&options).map_err(|error| failure(&error))?;
     let storage = Storage::of(&backend.identity());
-    let (session, claim) = session(&backend, &storage, &page).await;
+    let tab = tab(backend, &storage, &page).await;
 
-    let (view, set_view) = arc_signal(session.view());
+    let (view, set_view) = arc_signal(tab.view());
     let screen_page = page.clone();
     let audience = notices::Audience::new(page.clone(), move |view| set_view.set(view));
-    let driver = Driver::run(session, storage, claim, Box::new(audience));
+    let driver = Driver::run(tab, storage, Box::new(audience));
     let visitor = Rc::new(std::cell::RefCell::new(options.visitor(&page)));
 
     let dispatch = {
@@ -143,23 +144,17 @@ fn follow(driver: &Driver, visitor: &Visitor, page: &Page, intent: Intent) {
     driver.step(Input::Command(command));
 }
 
-/// The stored conversation, where there is one that is nobody else's; else a new one.
-async fn session(backend: &Backend, storage: &Storage, page: &Page) -> (Session, Option<Claim>) {
-    let seed = js_sys::Math::random().to_bits() ^ now().as_millis();
+/// Goes on with what this tab has stored; one that has nothing looks around whether another tab leads a conversation.
+async fn tab(backend: Backend, storage: &Storage, page: &Page) -> Tab {
+    let id = TabId(js_sys::Math::random().to_bits() ^ now().as_millis());
     let read = |key: &str| storage.read(key);
-    match Session::restore(backend.protocol(), seed, now(), &read) {
-        Ok(session) => match claim(session.conversation()).await {
-            Some(claim) => return (session, Some(claim)),
-            // A duplicated tab: the other one has the conversation, this one only a copy of its storage.
-            None => storage.clear(),
-        },
-        Err(SnapshotError::Missing) => {}
-        Err(error) => {
-            page.complain(&error.to_string());
-            storage.clear();
-        }
+    let elsewhere = if read("head").is_none() { elsewhere(storage).await } else { Elsewhere::Nobody };
+    let (tab, error) = Tab::load(Box::new(move || backend.protocol()), id, now(), &read, elsewhere);
+    if let Some(error) = error {
+        page.complain(&error.to_string());
+        storage.clear();
     }
-    (Session::new(backend.protocol(), seed), None)
+    tab
 }
 
 /// Which backend the attributes name.

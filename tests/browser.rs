@@ -4,7 +4,7 @@
 #![cfg(target_arch = "wasm32")]
 #![expect(clippy::expect_used, reason = "a test that cannot go on should say where")]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -13,25 +13,45 @@ use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
-use holdfast_chat::browser::{Audience, Driver, Storage, claim};
-use holdfast_chat::model::Visitor;
+use holdfast_chat::browser::{Audience, Claim, Driver, Storage, elsewhere, now};
+use holdfast_chat::model::{TabId, Visitor};
 use holdfast_chat::protocol::http::{Content, Method};
 use holdfast_chat::protocol::{
     Call, CallKind, Profile, Progress, Protocol, ProtocolError, Request, Response, UnknownSave,
 };
-use holdfast_chat::session::{Command, Input, Keeping, Notice, Session, Stage, View};
+use holdfast_chat::session::{Command, Input, Keeping, Notice, Stage, View};
+use holdfast_chat::tab::{Elsewhere, Tab};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
 #[wasm_bindgen_test]
 async fn a_conversation_belongs_to_one_claim_at_a_time() {
-    let first = claim("one").await.expect("nobody else has it");
+    let (first, is_first) = claim("one");
+    assert!(eventually(|| is_first.get()).await);
 
-    assert!(claim("one").await.is_none());
-    assert!(claim("two").await.is_some());
+    let (second, is_second) = claim("one");
+    // Locks are given in the order of asking.
+    let (_other, is_other) = claim("two");
+    assert!(eventually(|| is_other.get()).await);
+    assert!(!is_second.get());
 
     drop(first);
-    assert!(claim("one").await.is_some());
+    assert!(eventually(|| is_second.get()).await);
+    drop(second);
+}
+
+#[wasm_bindgen_test]
+async fn a_claim_that_was_given_up_is_never_granted() {
+    let (first, is_first) = claim("given up");
+    assert!(eventually(|| is_first.get()).await);
+    let (second, is_second) = claim("given up");
+    let (_third, is_third) = claim("given up");
+
+    drop(second);
+    drop(first);
+
+    assert!(eventually(|| is_third.get()).await);
+    assert!(!is_second.get());
 }
 
 #[wasm_bindgen_test]
@@ -45,12 +65,26 @@ async fn a_conversation_that_is_stored_many_times_at_once_stays_claimed() {
     let head = Storage::of("claimed").read("head").expect("it is stored");
     let head: serde_json::Value = serde_json::from_str(&head).expect("it is JSON");
     let conversation = head.get("conversation").and_then(serde_json::Value::as_str).expect("it has a name");
-    TimeoutFuture::new(0).await;
 
-    // The second one waits in vain for as long as a superfluous claim would.
-    assert!(claim(conversation).await.is_none());
-    assert!(claim(conversation).await.is_none());
+    let (_claim, is_granted) = claim(&format!("holdfast:claimed:{conversation}"));
+    let (_other, is_other) = claim("nobody's");
+
+    assert!(eventually(|| is_other.get()).await);
+    assert!(!is_granted.get());
     Storage::of("claimed").clear_for_test();
+}
+
+#[wasm_bindgen_test]
+async fn a_tab_with_nothing_stored_learns_that_another_leads() {
+    let _network = Network::that_never_answers();
+    let storage = Storage::of("elsewhere");
+    assert_eq!(elsewhere(&storage).await, Elsewhere::Nobody);
+    let (driver, _) = driver("elsewhere");
+    start(&driver);
+
+    assert_eq!(elsewhere(&storage).await, Elsewhere::Somebody);
+    assert_eq!(elsewhere(&Storage::of("else")).await, Elsewhere::Nobody);
+    storage.clear_for_test();
 }
 
 #[wasm_bindgen_test]
@@ -160,9 +194,16 @@ type Shown = Rc<RefCell<Option<View>>>;
 
 fn driver(identity: &str) -> (Rc<Driver>, Shown) {
     let shown = Shown::default();
-    let session = Session::new(Box::new(Plain), 7);
-    let driver = Driver::run(session, Storage::of(identity), None, Box::new(Mirror(Rc::clone(&shown))));
+    let (tab, _) = Tab::load(Box::new(|| Box::new(Plain)), TabId(7), now(), &|_| None, Elsewhere::Nobody);
+    let driver = Driver::run(tab, Storage::of(identity), Box::new(Mirror(Rc::clone(&shown))));
     (driver, shown)
+}
+
+/// Asks for a lock, and tells when it is granted.
+fn claim(name: &str) -> (Option<Claim>, Rc<Cell<bool>>) {
+    let is_granted = Rc::new(Cell::new(false));
+    let granted = Rc::clone(&is_granted);
+    (Claim::ask(name, move || granted.set(true)), is_granted)
 }
 
 fn start(driver: &Driver) {

@@ -1,81 +1,96 @@
-//! One tab per conversation: a duplicated tab copies `sessionStorage`, and two polls would end the chat.
+//! The lock of a conversation: who has it speaks for it, and two polls would end a chat.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
-use gloo_timers::future::TimeoutFuture;
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::AbortController;
 
-/// A conversation that belongs to this tab until the claim is dropped.
+use crate::tab::Elsewhere;
+
+use super::environment::property;
+use super::storage::{Storage, is_within};
+
+/// A lock, or the wish for it. Dropping it gives both up.
 pub struct Claim {
-    conversation: String,
-    release: Option<Function>,
+    controller: AbortController,
+    release: Function,
 }
 
 impl Claim {
-    /// The name of the conversation.
-    pub fn conversation(&self) -> &str {
-        &self.conversation
+    /// Asks for the lock of this name, for as long as it takes. `granted` is called at once where the browser has no locks:
+    /// a chat without this protection is better than none.
+    pub fn ask(name: &str, granted: impl Fn() + 'static) -> Option<Self> {
+        let granted = Rc::new(granted);
+        let Some((controller, request)) = AbortController::new().ok().zip(method("request")) else {
+            granted();
+            return None;
+        };
+        let signal = controller.signal();
+        let (held, release) = gate();
+        let release = release?;
+        let hold = {
+            let (granted, signal) = (Rc::clone(&granted), signal.clone());
+            Closure::<dyn FnMut() -> Promise>::new(move || {
+                // A wish that was given up may be fulfilled all the same.
+                if !signal.aborted() {
+                    granted();
+                }
+                // The lock is held until this is resolved.
+                held.clone()
+            })
+        };
+        let options = Object::new();
+        Reflect::set(&options, &"signal".into(), &signal).ok()?;
+        let asked = request.call3(&locks(), &name.into(), &options, hold.as_ref());
+        spawn_local(async move {
+            let is_refused = match asked.ok().and_then(|asked| asked.dyn_into::<Promise>().ok()) {
+                Some(asked) => JsFuture::from(asked).await.is_err(),
+                None => true,
+            };
+            drop(hold);
+            // Refused outright, as in a document that may not have locks.
+            if is_refused && !signal.aborted() {
+                granted();
+            }
+        });
+        Some(Self { controller, release })
     }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        if let Some(release) = &self.release {
-            // It is the resolver of a promise, which does not throw.
-            let _ = release.call0(&JsValue::UNDEFINED);
-        }
+        self.controller.abort();
+        // It is the resolver of a promise, which does not throw.
+        let _ = self.release.call0(&JsValue::UNDEFINED);
     }
 }
 
-/// Claims a conversation. `None` when another tab has it and keeps it. Where the browser has no locks the claim is granted:
-/// a chat without this protection is better than none.
-pub async fn claim(conversation: &str) -> Option<Claim> {
-    let unguarded = || Some(Claim { conversation: conversation.to_owned(), release: None });
-    let Some((locks, request)) = lock_manager() else { return unguarded() };
-    let release: Rc<RefCell<Option<Function>>> = Rc::default();
-    let taken = Rc::clone(&release);
-    let (granted, grant) = gate();
-    let hold = Closure::<dyn FnMut(JsValue) -> Promise>::new(move |_lock| {
-        // The lock is held until the promise is resolved.
-        let (held, open) = gate();
-        *taken.borrow_mut() = open;
-        if let Some(grant) = &grant {
-            let _ = grant.call0(&JsValue::UNDEFINED);
+/// Whether another tab with this widget leads a conversation, as far as that can be learned quickly.
+pub async fn elsewhere(storage: &Storage) -> Elsewhere {
+    let asked = method("query").and_then(|query| query.call0(&locks()).ok());
+    let Some(asked) = asked.and_then(|asked| asked.dyn_into::<Promise>().ok()) else { return Elsewhere::Nobody };
+    let patience = Promise::new(&mut |resolve, _reject| {
+        if let Some(window) = web_sys::window() {
+            // Without an alarm the browser's own answer is waited for.
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, PATIENCE);
         }
-        held
     });
-    let controller = web_sys::AbortController::new().ok()?;
-    let options = Object::new();
-    Reflect::set(&options, &"signal".into(), &controller.signal()).ok()?;
-    let name = JsValue::from(format!("holdfast:{conversation}"));
-    let asked = request.call3(&locks, &name, &options, hold.as_ref());
-    let Some(asked) = asked.ok().and_then(|value| value.dyn_into::<Promise>().ok()) else { return unguarded() };
-    let patience = wasm_bindgen_futures::future_to_promise(async {
-        TimeoutFuture::new(PATIENCE).await;
-        Ok(JsValue::UNDEFINED)
-    });
-    let settled = JsFuture::from(Promise::race(&js_sys::Array::of3(&granted, &patience, &asked))).await;
-    let release = release.borrow_mut().take();
-    if release.is_some() {
-        // The browser calls it at most once, and has.
-        hold.forget();
-        return Some(Claim { conversation: conversation.to_owned(), release });
-    }
-    controller.abort();
-    // Refused outright, as in a document that may not have locks.
-    if settled.is_err() { unguarded() } else { None }
+    let answer = JsFuture::from(Promise::race(&Array::of2(&asked, &patience))).await.unwrap_or_default();
+    let held = property(&answer, "held").dyn_into::<Array>().unwrap_or_default();
+    let is_ours = |lock: JsValue| property(&lock, "name").as_string().is_some_and(|name| is_within(storage.name(), &name));
+    if held.iter().any(is_ours) { Elsewhere::Somebody } else { Elsewhere::Nobody }
 }
 
-/// `navigator.locks` and its `request`, where there are any.
-fn lock_manager() -> Option<(JsValue, Function)> {
-    let navigator = web_sys::window()?.navigator();
-    let locks = Reflect::get(&navigator, &"locks".into()).ok().filter(JsValue::is_object)?;
-    let request = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
-    Some((locks, request))
+/// `navigator.locks`, where there is such a thing.
+fn locks() -> JsValue {
+    property(&property(&js_sys::global(), "navigator"), "locks")
+}
+
+fn method(name: &str) -> Option<Function> {
+    property(&locks(), name).dyn_into().ok()
 }
 
 /// A promise and what resolves it.
@@ -85,5 +100,5 @@ fn gate() -> (Promise, Option<Function>) {
     (promise, open)
 }
 
-/// After a reload the page before may need a moment to let go, in milliseconds.
-const PATIENCE: u32 = 2_000;
+/// How long the visitor waits for the answer, in milliseconds. It takes about one.
+const PATIENCE: i32 = 500;

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use js_sys::Reflect;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, EventTarget};
@@ -10,51 +11,49 @@ use crate::session::{Environment, Input};
 
 use super::Driver;
 
-/// The listeners of one driver. Dropping them removes them.
-pub(super) struct Listeners {
-    /// Kept for as long as they are to listen.
-    _all: Vec<Listener>,
-}
-
-impl Listeners {
-    /// Listens for `driver`, and does not keep it alive.
-    pub(super) fn attach(driver: &Rc<Driver>) -> Self {
-        let Some(window) = web_sys::window() else { return Self { _all: Vec::new() } };
-        let document = window.document();
-        let tell = |environment| move |driver: &Driver| driver.step(Input::Environment(environment));
-        let mut all = vec![
-            Listener::attach(&window, "online", driver, tell(Environment::Online)),
-            Listener::attach(&window, "offline", driver, tell(Environment::Offline)),
-            Listener::attach(&window, "pagehide", driver, Driver::leave),
-            Listener::attach(&window, "pageshow", driver, Driver::come_back),
-        ];
-        if let Some(document) = document {
-            let tell_visible = |driver: &Driver| {
-                let document = web_sys::window().and_then(|window| window.document());
-                if document.is_some_and(|document| !document.hidden()) {
-                    driver.step(Input::Environment(Environment::Visible));
-                }
-            };
-            all.push(Listener::attach(&document, "visibilitychange", driver, tell_visible));
-        }
-        Self { _all: all }
+/// Listens for `driver` until they are dropped, and does not keep it alive.
+pub(super) fn listeners(driver: &Rc<Driver>) -> Vec<Listener> {
+    let Some(window) = web_sys::window() else { return Vec::new() };
+    let mut all = vec![
+        Listener::attach(&window, "online", driver, |driver, _| driver.tell(Environment::Online)),
+        Listener::attach(&window, "offline", driver, |driver, _| driver.tell(Environment::Offline)),
+        Listener::attach(&window, "pagehide", driver, |driver, _| driver.leave()),
+        Listener::attach(&window, "pageshow", driver, |driver, event| {
+            // A page that is shown for the first time is not back from anywhere.
+            if property(event, "persisted").is_truthy() {
+                driver.come_back();
+            }
+        }),
+    ];
+    if let Some(document) = window.document() {
+        all.push(Listener::attach(&document, "visibilitychange", driver, |driver, _| {
+            let document = web_sys::window().and_then(|window| window.document());
+            if document.is_some_and(|document| !document.hidden()) {
+                driver.tell(Environment::Visible);
+            }
+        }));
     }
+    all
 }
 
-struct Listener {
+/// One listener. Dropping it removes it.
+pub(super) struct Listener {
     target: EventTarget,
     kind: &'static str,
     callback: Closure<dyn FnMut(Event)>,
 }
 
 impl Listener {
-    fn attach(target: &EventTarget, kind: &'static str, driver: &Rc<Driver>, tell: impl Fn(&Driver) + 'static) -> Self {
+    pub(super) fn attach(
+        target: &EventTarget,
+        kind: &'static str,
+        driver: &Rc<Driver>,
+        tell: fn(&Driver, &Event),
+    ) -> Self {
         let driver = Rc::downgrade(driver);
         let callback = Closure::new(move |event: Event| {
-            // A page that is shown for the first time is not back from anywhere.
-            let is_first_show = kind == "pageshow" && !is_persisted(&event);
-            if let Some(driver) = driver.upgrade().filter(|_| !is_first_show) {
-                tell(&driver);
+            if let Some(driver) = driver.upgrade() {
+                tell(&driver, &event);
             }
         });
         // An event name that is a string constant cannot be refused.
@@ -69,6 +68,13 @@ impl Drop for Listener {
     }
 }
 
-fn is_persisted(event: &Event) -> bool {
-    js_sys::Reflect::get(event, &JsValue::from("persisted")).is_ok_and(|value| value.is_truthy())
+impl Driver {
+    fn tell(&self, environment: Environment) {
+        self.step(Input::Environment(environment));
+    }
+}
+
+/// A property of anything; undefined where there is none.
+pub(super) fn property(owner: &JsValue, name: &str) -> JsValue {
+    Reflect::get(owner, &name.into()).unwrap_or_default()
 }

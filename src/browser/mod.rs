@@ -1,9 +1,10 @@
-//! Performs what a session wants and reports what happens. Decides nothing.
+//! Performs what a tab wants and reports what happens. Decides nothing.
 //!
-//! One driver serves one session. A step collects all effects first and performs them with nothing borrowed, so that
-//! whoever is told of something may at once ask for something else.
+//! One driver serves one tab's part in a conversation. A step collects all effects first and performs them with nothing
+//! borrowed, so that whoever is told of something may at once ask for something else.
 
 mod alarm;
+mod channel;
 mod claim;
 mod environment;
 mod exchange;
@@ -14,47 +15,33 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use crate::model::{FileId, RequestId, Timestamp};
-use crate::session::{Effect, Environment, Input, Keeping, Notice, Session, View};
+use crate::session::{Effect, Environment, Input, Keeping, Notice, View};
+use crate::tab::{Tab, TabEffect, TabInput};
 
 use alarm::Alarm;
-use environment::Listeners;
+use channel::Channel;
+use environment::Listener;
 use exchange::Exchange;
 
-pub use claim::{Claim, claim};
+pub use claim::{Claim, elsewhere};
 pub use storage::Storage;
 
-/// Runs one session. Dropping the last handle stops everything: requests, alarm, listeners, claim.
+/// Runs one tab. Dropping the last handle stops everything: requests, alarm, listeners, claim.
 pub struct Driver {
-    session: RefCell<Session>,
+    tab: RefCell<Tab>,
     storage: Storage,
     audience: Box<dyn Audience>,
-    waiting: RefCell<VecDeque<Input>>,
+    waiting: RefCell<VecDeque<TabInput>>,
     is_stepping: Cell<bool>,
     /// A handful at the most, so a list is found through as fast as a map.
     exchanges: RefCell<Vec<(RequestId, Exchange)>>,
     files: RefCell<Vec<web_sys::File>>,
     alarm: Alarm,
-    claiming: RefCell<Claiming>,
-    listeners: RefCell<Option<Listeners>>,
+    claim: RefCell<Option<Claim>>,
+    /// Not while the page is in the back-forward cache, which keeps no page with an open channel.
+    channel: RefCell<Option<Channel>>,
+    listeners: RefCell<Vec<Listener>>,
     itself: Weak<Self>,
-}
-
-/// Which conversation this tab claims.
-enum Claiming {
-    Nothing,
-    /// Asked for, not granted yet.
-    Asked(String),
-    Held(Claim),
-}
-
-impl Claiming {
-    fn is_about(&self, conversation: &str) -> bool {
-        match self {
-            Self::Nothing => false,
-            Self::Asked(asked) => asked == conversation,
-            Self::Held(claim) => claim.conversation() == conversation,
-        }
-    }
 }
 
 /// Who is told what a session does.
@@ -66,12 +53,13 @@ pub trait Audience {
 }
 
 impl Driver {
-    /// Runs `session`, which is claimed already where it was restored.
-    pub fn run(session: Session, storage: Storage, claim: Option<Claim>, audience: Box<dyn Audience>) -> Rc<Self> {
+    /// Runs `tab`.
+    pub fn run(tab: Tab, storage: Storage, audience: Box<dyn Audience>) -> Rc<Self> {
+        storage::sweep_counts();
         let driver = Rc::new_cyclic(|itself: &Weak<Self>| {
             let sleeper = itself.clone();
             Self {
-                session: RefCell::new(session),
+                tab: RefCell::new(tab),
                 storage,
                 audience,
                 waiting: RefCell::default(),
@@ -83,19 +71,21 @@ impl Driver {
                         driver.step(Input::Woke);
                     }
                 }),
-                claiming: RefCell::new(claim.map_or(Claiming::Nothing, Claiming::Held)),
-                listeners: RefCell::new(None),
+                claim: RefCell::default(),
+                channel: RefCell::default(),
+                listeners: RefCell::default(),
                 itself: itself.clone(),
             }
         });
-        *driver.listeners.borrow_mut() = Some(Listeners::attach(&driver));
+        *driver.listeners.borrow_mut() = environment::listeners(&driver);
+        driver.listen();
         driver.step(Input::Woke);
         driver
     }
 
-    /// How the session stands.
+    /// How the conversation stands.
     pub fn view(&self) -> View {
-        self.session.borrow().view()
+        self.tab.borrow().view()
     }
 
     /// Keeps a picked file and returns the handle under which the session knows it.
@@ -107,39 +97,60 @@ impl Driver {
 
     /// Hands an input to the session and performs what it wants. An input that comes up meanwhile waits its turn.
     pub fn step(&self, input: Input) {
+        self.handle(TabInput::Session(input));
+    }
+
+    fn handle(&self, input: TabInput) {
         self.waiting.borrow_mut().push_back(input);
         if self.is_stepping.replace(true) {
             return;
         }
         loop {
             let Some(input) = self.waiting.borrow_mut().pop_front() else { break };
-            let effects = self.session.borrow_mut().handle(now(), input);
+            let effects = self.tab.borrow_mut().handle(now(), input);
             for effect in effects {
                 self.perform(effect);
             }
         }
         self.is_stepping.set(false);
         let (view, wake) = {
-            let session = self.session.borrow();
-            (session.view(), session.next_wake())
+            let tab = self.tab.borrow();
+            (tab.view(), tab.next_wake())
         };
         self.alarm.set(wake);
         self.audience.show(view);
     }
 
-    fn perform(&self, effect: Effect) {
+    fn perform(&self, effect: TabEffect) {
+        match effect {
+            TabEffect::Session(effect) => self.perform_for_session(effect),
+            TabEffect::Say(text) => {
+                // A page that was left but never went has nobody to listen for it yet.
+                self.listen();
+                if let Some(channel) = &*self.channel.borrow() {
+                    channel.say(&text);
+                }
+            }
+            TabEffect::Claim(conversation) => self.ask_for(conversation),
+            TabEffect::Release => {
+                self.claim.take();
+            }
+            TabEffect::Count { conversation, serial } => self.storage.count(&conversation, serial),
+        }
+    }
+
+    fn perform_for_session(&self, effect: Effect) {
         match effect {
             Effect::Fetch { id, request } => self.fetch(id, request),
             Effect::Abort { id } => {
                 self.take_exchange(id);
             }
             Effect::Store(snapshot) => {
-                self.claim_new(&snapshot.conversation);
-                let was_kept = self.session.borrow().view().keeping == Keeping::Stored;
+                let was_kept = self.view().keeping == Keeping::Stored;
                 let is_kept = self.storage.write(&snapshot.records);
                 let fact = if is_kept { Environment::Stored } else { Environment::StorageFailed };
                 if is_kept != was_kept {
-                    self.waiting.borrow_mut().push_back(Input::Environment(fact));
+                    self.waiting.borrow_mut().push_back(TabInput::Session(Input::Environment(fact)));
                 }
             }
             Effect::Forget => self.storage.clear(),
@@ -173,35 +184,37 @@ impl Driver {
         Some(exchanges.swap_remove(place).1)
     }
 
-    /// Claims a conversation that has just begun; nobody else can know its name yet.
-    fn claim_new(&self, conversation: &str) {
-        if self.claiming.borrow().is_about(conversation) {
-            return;
-        }
-        *self.claiming.borrow_mut() = Claiming::Asked(conversation.to_owned());
+    fn ask_for(&self, conversation: String) {
         let driver = self.itself.clone();
-        let conversation = conversation.to_owned();
-        wasm_bindgen_futures::spawn_local(async move {
-            let claim = claim(&conversation).await;
-            let Some(driver) = driver.upgrade() else { return };
-            // Meanwhile the page may have gone, or another conversation may have begun.
-            let is_still_wanted = driver.claiming.borrow().is_about(&conversation);
-            if let Some(claim) = claim.filter(|_| is_still_wanted) {
-                *driver.claiming.borrow_mut() = Claiming::Held(claim);
+        let name = self.storage.key(&conversation);
+        let granted = move || {
+            if let Some(driver) = driver.upgrade() {
+                let serial = driver.storage.counted(&conversation);
+                driver.handle(TabInput::Granted { conversation: conversation.clone(), serial });
             }
-        });
+        };
+        // What was claimed before is given up first.
+        self.claim.take();
+        self.claim.replace(Claim::ask(&name, granted));
     }
 
-    /// The page goes: whoever comes after may go on with the conversation at once.
+    fn listen(&self) {
+        if self.channel.borrow().is_none()
+            && let Some(driver) = self.itself.upgrade()
+        {
+            self.channel.replace(Channel::open(self.storage.name(), &driver));
+        }
+    }
+
+    /// The page goes.
     fn leave(&self) {
         self.step(Input::Environment(Environment::Leaving));
-        *self.claiming.borrow_mut() = Claiming::Nothing;
+        self.channel.take();
     }
 
     /// The page is back from the back-forward cache.
     fn come_back(&self) {
-        let conversation = self.session.borrow().conversation().to_owned();
-        self.claim_new(&conversation);
+        self.listen();
         self.step(Input::Environment(Environment::Returned));
     }
 }

@@ -114,20 +114,6 @@ for (const [name, sabotage] of Object.entries(storages)) {
   });
 }
 
-scenario('a duplicated tab does not take part in the conversation', async ({ server, visit }) => {
-  const visitor = await visit();
-  await visitor.meet();
-  const copied = await visitor.page.evaluate(() => ({ ...sessionStorage }));
-  const second = await visitor.context.newPage();
-  await second.addInitScript((records) => { for (const key in records) sessionStorage[key] ??= records[key]; }, copied);
-  await second.goto(`${server.origin}/pages/plain.html`);
-  await second.getByRole('button', { name: 'Open chat' }).waitFor();
-  await until(() => second.evaluate(() => !Object.keys(sessionStorage).some((key) => key.endsWith(':head'))), 'the copy is dropped');
-  await visitor.send('from the first');
-  await visitor.settled(['from the first']);
-  assert.ok((await server.record()).maxOpenPolls <= 1);
-});
-
 scenario('the transcript stays at its end for who is at its end, and where they are for everybody else', async ({ server, visit }) => {
   const visitor = await visit();
   await visitor.meet();
