@@ -196,7 +196,8 @@ impl Session {
     fn poll(&mut self, step: &mut Step) {
         match self.fetch(step, Timer::Inbound, &Call::Poll) {
             Some(Exchange::Flying(request)) => self.set_link(Link::Polling(request)),
-            Some(Exchange::Waiting) | None => self.set_link(Link::Resting),
+            // Without anything to ask with, no news will ever come.
+            Some(Exchange::Waiting) | None => self.on_over(step, EndReason::Failed),
         }
     }
 

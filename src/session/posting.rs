@@ -273,7 +273,9 @@ impl Session {
                 None => return,
             },
         };
-        let Some(request) = self.protocol.begin(&Call::Post { post, parcel }) else { return };
+        let Some(request) = self.protocol.begin(&Call::Post { post, parcel }) else {
+            return self.outbox.mark_post(post, EntryState::Wedged(WedgeReason::Unconfirmed));
+        };
         let exchange = self.fly(step, Timer::Outbound, request);
         self.posting = Posting::Busy { post, cargo, exchange };
     }
