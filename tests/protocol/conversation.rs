@@ -57,6 +57,11 @@ impl Conversation {
         played
     }
 
+    /// The page's attributes, as far as they differ from the examples.
+    pub fn attributes(&self) -> Value {
+        self.written.get("attributes").cloned().unwrap_or_default()
+    }
+
     /// What the adapter saved after each step of this conversation.
     pub fn stages(&self) -> Vec<String> {
         let mut player = self.after_steps(Reload::Never);
@@ -79,7 +84,7 @@ impl Conversation {
 
     /// A player that has played what comes before this conversation.
     fn player(&self, reload: Reload) -> Player {
-        let attributes = self.written.get("attributes").cloned().unwrap_or_default();
+        let attributes = self.attributes();
         let visitor = self.written.get("visitor").cloned().unwrap_or_else(|| json!({}));
         let visitor = Visitor::parse(&visitor).expect("the visitor is described as a page would");
         let agent = adapter::live_agent(&attributes);

@@ -60,14 +60,15 @@ fn every_reason_of_the_protocol_has_a_conversation() {
 #[test]
 fn no_answer_to_any_call_at_any_stage_brings_the_adapter_down() {
     let kinds = [CallKind::Open, CallKind::Poll, CallKind::Post, CallKind::Upload, CallKind::Resume, CallKind::Close];
-    let stages: BTreeSet<String> = conversations().iter().flat_map(Conversation::stages).collect();
-    for stage in stages {
+    let stages: BTreeSet<(String, String)> = conversations().iter().flat_map(stages).collect();
+    for (attributes, stage) in stages {
+        let attributes = serde_json::from_str(&attributes).expect("attributes are JSON");
         for kind in kinds {
             for response in hostile_responses() {
-                let mut agent = adapter::live_agent(&Value::Null);
+                let mut agent = adapter::live_agent(&attributes);
                 assert_eq!(agent.restore(&stage), Ok(()), "{stage}");
                 let _ = agent.receive(kind, &response);
-                assert_eq!(adapter::live_agent(&Value::Null).restore(&agent.save()), Ok(()), "{kind:?} {response:?}");
+                assert_eq!(adapter::live_agent(&attributes).restore(&agent.save()), Ok(()), "{kind:?} {response:?}");
             }
         }
     }
@@ -81,10 +82,41 @@ fn what_was_not_saved_by_an_adapter_is_not_taken_over() {
 }
 
 #[test]
+fn what_was_saved_and_cannot_be_asked_with_is_not_taken_over() {
+    let sound = stage_with_everything();
+    let restored = |path: &str, value: Value| {
+        let mut saved = sound.clone();
+        *saved.pointer_mut(path).expect("it is saved") = value;
+        adapter::live_agent(&Value::Null).restore(&saved.to_string())
+    };
+
+    for (path, values) in [
+        ("/base", ["", "/gateway", "https://chat.example.com", "https://other.example.com"].map(Value::from)),
+        ("/credentials/poll_timeout", [1, 2, 599, 600].map(Value::from)),
+        ("/credentials/key", ["k", "!~", "7d2f!1/+=", "\"'"].map(Value::from)),
+    ] {
+        for value in values {
+            assert_eq!(restored(path, value.clone()), Ok(()), "{path} {value}");
+        }
+    }
+    for (path, values) in [
+        ("/base", ["gateway", "/two words", "http://chat.example.com", "javascript:x"].map(Value::from)),
+        ("/grant/url", ["", "/upload", "files.example.com", "http://files.example.com"].map(Value::from)),
+        ("/credentials/key", ["", "two words", "k\n", "ключ"].map(Value::from)),
+        ("/credentials/affinity", ["", "two words", "a\r\nb", "\u{7f}"].map(Value::from)),
+        ("/credentials/poll_timeout", [0, 601, 40_000, u64::MAX].map(Value::from)),
+    ] {
+        for value in values {
+            assert_eq!(restored(path, value.clone()), Err(UnknownSave), "{path} {value}");
+        }
+    }
+}
+
+#[test]
 fn a_key_is_never_shown_by_debug_formatting() {
     for conversation in conversations() {
         for stage in conversation.stages() {
-            let mut agent = adapter::live_agent(&Value::Null);
+            let mut agent = adapter::live_agent(&conversation.attributes());
             assert_eq!(agent.restore(&stage), Ok(()));
 
             let shown = format!("{agent:?}");
@@ -129,6 +161,21 @@ fn strings_under(value: &Value, name: &str) -> Vec<String> {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
     }
+}
+
+/// What the adapter saves in the course of a conversation, each time with the attributes of the page.
+fn stages(conversation: &Conversation) -> Vec<(String, String)> {
+    let attributes = conversation.attributes().to_string();
+    conversation.stages().into_iter().map(|stage| (attributes.clone(), stage)).collect()
+}
+
+/// What is saved while a file is asked for.
+fn stage_with_everything() -> Value {
+    let stages = conversations().into_iter().filter(|one| one.name == "upload").flat_map(|one| one.stages());
+    stages
+        .map(|stage| serde_json::from_str::<Value>(&stage).expect("a stage is JSON"))
+        .find(|stage| stage["grant"].is_object() && stage["credentials"].is_object())
+        .expect("a file is asked for")
 }
 
 fn hostile_responses() -> Vec<Response> {
