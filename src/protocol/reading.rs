@@ -99,6 +99,21 @@ mod tests {
     }
 
     #[test]
+    fn a_token_is_what_can_stand_in_a_header() {
+        for (written, read) in [
+            ("\"7d2f!17672:/+=\"", Some("7d2f!17672:/+=")),
+            ("\"two words\"", None),
+            ("\"a\\r\\nb\"", None),
+            ("\"ключ\"", None),
+            ("\"\"", None),
+            ("7", None),
+        ] {
+            assert_eq!(token(&field(written), "it"), read, "{written}");
+        }
+        assert!(is_token("~") && !is_token("") && !is_token("\u{7f}"));
+    }
+
+    #[test]
     fn a_label_is_short_and_nothing_but_a_name() {
         assert_eq!(label("Chat<b>Message</b> 7"), "ChatbMessageb7");
         assert_eq!(label(&"x".repeat(99)).len(), 40);
