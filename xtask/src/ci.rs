@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::dist::{self, Quality};
 use crate::house::{self, House};
+use crate::setup::engine::Engine;
 use crate::setup::{tools, wasm_target};
 use crate::shell::{self, Outcome};
 use crate::size;
@@ -25,7 +26,7 @@ struct Report {
 struct Row {
     name: &'static str,
     duration: Duration,
-    failed: u64,
+    tally: Tally,
 }
 
 /// Runs every step and returns how many tests passed and failed; a step without tests that fails counts as one.
@@ -51,7 +52,9 @@ pub fn run(house: &House) -> Tally {
         shell::run(wasm_cargo(house, "doc")?.arg("--no-deps").env("RUSTDOCFLAGS", "-Dwarnings"))
     });
     report.tests("tests, native", Layer::Native, house);
-    report.tests("tests, browser", Layer::Browser, house);
+    report.tests("tests, Chromium", Layer::Browser(Engine::Chromium), house);
+    report.tests("tests, Firefox", Layer::Browser(Engine::Firefox), house);
+    report.tests("tests, WebKit", Layer::Browser(Engine::WebKit), house);
     report.step("package", || dist::run(house, Quality::Release));
     report.step("size", || size::run(house));
     report.tests("tests, end to end", Layer::EndToEnd, house);
@@ -79,13 +82,17 @@ impl Report {
         let started = Instant::now();
         let tally = work();
         self.tally += tally;
-        self.rows.push(Row { name, duration: started.elapsed(), failed: tally.failed });
+        self.rows.push(Row { name, duration: started.elapsed(), tally });
     }
 
     fn print(&self) {
         println!();
         for row in &self.rows {
-            let verdict = if row.failed == 0 { "ok" } else { "FAILED" };
+            let verdict = match row.tally {
+                Tally { passed: 0, failed: 0 } => "ok".to_owned(),
+                Tally { passed, failed: 0 } => format!("ok, {passed} passed"),
+                Tally { .. } => format!("FAILED, {}", row.tally),
+            };
             println!("{:<32}{:>6} s  {verdict}", row.name, row.duration.as_secs());
         }
         let total: Duration = self.rows.iter().map(|row| row.duration).sum();

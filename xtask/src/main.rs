@@ -14,6 +14,7 @@ mod tally;
 mod test;
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 use crate::dist::Quality;
 use crate::house::House;
@@ -36,9 +37,9 @@ fn obey(words: &[&str]) -> Outcome<ExitCode> {
         ["demo"] => demo::run(&House::find()?, None),
         ["demo", "--port", port] => demo::run(&House::find()?, Some(port)),
         ["test"] => Ok(test(&House::find()?, &Layer::ALL)),
-        ["test", "--only", name] => match Layer::parse(name) {
-            Some(layer) => Ok(test(&House::find()?, &[layer])),
-            None => Err(Failure::new(format!("there are no tests called `{name}`\n\n{USAGE}"))),
+        ["test", "--only", name] => match Layer::named(name).as_slice() {
+            [] => Err(Failure::new(format!("there are no tests called `{name}`\n\n{USAGE}"))),
+            layers => Ok(test(&House::find()?, layers)),
         },
         ["dist"] => dist::run(&House::find()?, Quality::Release).map(|()| ExitCode::SUCCESS),
         ["dist", "--dev"] => dist::run(&House::find()?, Quality::Quick).map(|()| ExitCode::SUCCESS),
@@ -56,9 +57,14 @@ fn obey(words: &[&str]) -> Outcome<ExitCode> {
 
 fn test(house: &House, layers: &[Layer]) -> ExitCode {
     let mut tally = Tally::default();
+    let mut rows = Vec::new();
     for layer in layers {
-        tally += layer.run(house);
+        let started = Instant::now();
+        let of_layer = layer.run(house);
+        tally += of_layer;
+        rows.push(format!("{:<9} {of_layer} ({} s)", layer.name(), started.elapsed().as_secs()));
     }
+    println!("\n{}", rows.join("\n"));
     close(tally)
 }
 
@@ -74,7 +80,8 @@ usage: cargo xtask <verb>
 
   setup                install what is missing on this machine (the other verbs do so too)
   demo [--port N]      build everything and serve a page on which one can chat
-  test [--only LAYER]  run all tests, or those of one layer: native, browser, e2e
+  test [--only LAYER]  run all tests, or those of one layer: native, browser, e2e;
+                       or the browser tests in one engine: chromium, firefox, webkit
   dist [--dev]         build the publishable package in pkg/; --dev: quickly, and large
   size                 print what the package costs a visitor, and hold it to the budget
   ci                   everything that has to be well before a change is taken";

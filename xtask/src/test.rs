@@ -1,4 +1,4 @@
-//! All tests, in their three layers: native, in a real browser, and end to end.
+//! All tests, in their layers: native, in each browser engine, and end to end.
 //!
 //! Does not know what they test; brings to each layer what it needs and counts what it says.
 
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::dist::{self, Quality};
 use crate::house::{self, House};
+use crate::setup::engine::Engine;
 use crate::setup::{browser, node, tools, wasm_target};
 use crate::shell::{self, Outcome};
 use crate::tally::Tally;
@@ -15,26 +16,36 @@ use crate::tally::Tally;
 pub enum Layer {
     /// On this machine, by `cargo test`.
     Native,
-    /// In a headless browser, by wasm-pack.
-    Browser,
+    /// In a browser of this engine, by wasm-pack.
+    Browser(Engine),
     /// A browser on a page of the local server, by Node.
     EndToEnd,
 }
 
 impl Layer {
     /// All layers, the quickest first.
-    pub const ALL: [Self; 3] = [Self::Native, Self::Browser, Self::EndToEnd];
+    pub const ALL: [Self; 5] = [
+        Self::Native,
+        Self::Browser(Engine::Chromium),
+        Self::Browser(Engine::Firefox),
+        Self::Browser(Engine::WebKit),
+        Self::EndToEnd,
+    ];
 
-    /// The layer of this name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|layer| layer.name() == name)
+    /// The layers that a name on the command line stands for; none if nothing is called so.
+    pub fn named(name: &str) -> Vec<Self> {
+        let is_meant = |layer: &Self| match layer {
+            Self::Browser(_) => name == "browser" || name == layer.name(),
+            Self::Native | Self::EndToEnd => name == layer.name(),
+        };
+        Self::ALL.into_iter().filter(is_meant).collect()
     }
 
-    /// What the layer is called on the command line.
-    pub fn name(self) -> &'static str {
+    /// What the layer is called on the command line and in the tally.
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Native => "native",
-            Self::Browser => "browser",
+            Self::Browser(engine) => engine.name(),
             Self::EndToEnd => "e2e",
         }
     }
@@ -44,7 +55,7 @@ impl Layer {
         let mut tally = Tally::default();
         let outcome = match self {
             Self::Native => run_native(house, &mut tally),
-            Self::Browser => run_in_browser(house, &mut tally),
+            Self::Browser(engine) => run_in_browser(house, engine, &mut tally),
             Self::EndToEnd => run_end_to_end(house, &mut tally),
         };
         if let Err(failure) = outcome {
@@ -70,7 +81,7 @@ fn run_native(house: &House, tally: &mut Tally) -> Outcome {
     })
 }
 
-fn run_in_browser(house: &House, tally: &mut Tally) -> Outcome {
+fn run_in_browser(house: &House, engine: Engine, tally: &mut Tally) -> Outcome {
     let selection = browser_tests(&house.root);
     if selection.is_empty() {
         println!("There are no browser tests.");
@@ -79,13 +90,15 @@ fn run_in_browser(house: &House, tally: &mut Tally) -> Outcome {
     let toolchain = wasm_target::provide(house)?;
     let bindgen = tools::wasm_bindgen(house)?;
     let pack = tools::wasm_pack(house)?;
+    let driver = engine.provide(house)?;
     tools::tidy(house)?;
-    let browser = browser::provide()?;
-    shell::announce("Tests in a headless browser (the first time 3 to 5 minutes)");
-    let mut command = shell::command(pack.join("wasm-pack"));
+    shell::announce(format!("Tests in {} (built once for all engines, the first time 3 to 5 minutes)", engine.name()));
+    let [browser, driver_path] = engine.options();
+    // One engine at a time: wasm-pack would leave out those behind one that fails.
+    let mut command = driver.command(&pack.join("wasm-pack"));
     command
-        .args(["test", "--headless", "--chrome", "--mode", "no-install", "--chromedriver"])
-        .arg(&browser.driver)
+        .args(["test", "--headless", browser, "--mode", "no-install", driver_path])
+        .arg(&driver.program)
         .arg(&house.root)
         .args(["--package", dist::PACKAGE])
         .args(selection)
@@ -94,8 +107,11 @@ fn run_in_browser(house: &House, tally: &mut Tally) -> Outcome {
     // After the toolchain, which may change the PATH too.
     command.env("PATH", path_before(&bindgen, &command));
     command.env("CARGO_TARGET_DIR", toolchain.target_folder(house));
-    if std::env::var_os(BROWSER_TIMEOUT.0).is_none() {
-        command.env(BROWSER_TIMEOUT.0, BROWSER_TIMEOUT.1);
+    for variable in DRIVER_VARIABLES {
+        command.env_remove(variable);
+    }
+    for (name, value) in LIMITS.into_iter().filter(|(name, _)| std::env::var_os(name).is_none()) {
+        command.env(name, value);
     }
     shell::watch(&mut command, |line| tally.observe(line))
 }
@@ -166,5 +182,21 @@ fn path_before(folder: &Path, command: &std::process::Command) -> std::ffi::OsSt
     }
 }
 
-/// Seconds that the browser may take for one file of tests; the runner's own 20 are short on a busy machine.
-const BROWSER_TIMEOUT: (&str, &str) = ("WASM_BINDGEN_TEST_TIMEOUT", "180");
+/// Variables by which the runner would choose another engine than the one that it is asked for.
+const DRIVER_VARIABLES: [&str; 4] = ["GECKODRIVER", "SAFARIDRIVER", "CHROMEDRIVER", "MSEDGEDRIVER"];
+
+/// Seconds that one file of tests may take, and a driver to begin; the runner's own 20 and 5 are short on a busy machine.
+const LIMITS: [(&str, &str); 2] = [("WASM_BINDGEN_TEST_TIMEOUT", "180"), ("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60")];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stands_for_one_layer_or_for_every_engine() {
+        assert_eq!(Layer::named("native"), [Layer::Native]);
+        assert_eq!(Layer::named("browser"), Engine::ALL.map(Layer::Browser));
+        assert_eq!(Layer::named("webkit"), [Layer::Browser(Engine::WebKit)]);
+        assert_eq!(Layer::named("opera"), []);
+    }
+}

@@ -34,7 +34,8 @@ fn find() -> Option<Browser> {
     Some(Browser { chrome, driver })
 }
 
-fn named_by(variable: &str) -> Option<PathBuf> {
+/// The program that a variable of the environment names.
+pub fn named_by(variable: &str) -> Option<PathBuf> {
     std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_file())
 }
 

@@ -5,11 +5,13 @@
 pub mod apt;
 pub mod browser;
 pub mod debian_rust;
+pub mod engine;
 pub mod node;
 pub mod tools;
 pub mod wasm_target;
 
 use crate::house::House;
+use crate::setup::engine::Engine;
 use crate::shell::{self, Outcome};
 
 /// Sets up all parts, those that others wait for first.
@@ -20,10 +22,12 @@ pub fn run(house: &House) -> Outcome {
     }
     tools::wasm_bindgen(house)?;
     tools::wasm_pack(house)?;
-    tools::tidy(house)?;
     node::build_packages(house)?;
     node::test_packages(house)?;
-    browser::provide()?;
+    for engine in Engine::ALL {
+        engine.provide(house)?;
+    }
+    tools::tidy(house)?;
     shell::announce("Everything is set up");
     Ok(())
 }

@@ -2,10 +2,11 @@
 //!
 //! Does not know what the programs are used for.
 
+use std::fs::File;
 use std::path::PathBuf;
 
 use crate::house::{self, House, text_between};
-use crate::shell::{self, Outcome};
+use crate::shell::{self, Failure, Outcome};
 
 /// A program from crates.io.
 #[derive(Debug)]
@@ -34,19 +35,47 @@ pub fn wasm_pack(house: &House) -> Outcome<PathBuf> {
         .provide(house)
 }
 
-/// Removes what compiling the tools left behind.
+/// The folder with `geckodriver`.
+pub fn geckodriver(house: &House) -> Outcome<PathBuf> {
+    Tool {
+        package: "geckodriver",
+        version: GECKODRIVER_VERSION,
+        programs: &["geckodriver"],
+        duration: "2 to 4 minutes",
+    }
+    .provide(house)
+}
+
+/// Removes what compiling the tools left behind, unless somebody is compiling one.
 pub fn tidy(house: &House) -> Outcome {
-    shell::remove(&house.cache.join(BUILD_FOLDER))
+    let folder = house.cache.join(BUILD_FOLDER);
+    if !folder.exists() || turnstile(house)?.try_lock().is_err() {
+        return Ok(());
+    }
+    shell::remove(&folder)
+}
+
+/// The file that is locked by whoever compiles a tool, in this clone or another.
+fn turnstile(house: &House) -> Outcome<File> {
+    let path = house.cache.join(format!("{BUILD_FOLDER}.lock"));
+    shell::write_file(&path, "")?;
+    File::open(&path).map_err(|error| Failure::new(format!("could not open {}: {error}", path.display())))
 }
 
 impl Tool<'_> {
     fn provide(&self, house: &House) -> Outcome<PathBuf> {
         let root = house.cache.join(format!("{}-{}", self.package, self.version));
         let folder = root.join("bin");
-        if self.programs.iter().all(|program| folder.join(program_file(program)).is_file()) {
+        let is_there = || self.programs.iter().all(|program| folder.join(program_file(program)).is_file());
+        if is_there() {
             return Ok(folder);
         }
         if let Some(folder) = self.find_installed() {
+            return Ok(folder);
+        }
+        let turn = turnstile(house)?;
+        turn.lock().map_err(|error| Failure::new(format!("could not wait for other builds of tools: {error}")))?;
+        if is_there() {
             return Ok(folder);
         }
         shell::announce(format!(
@@ -96,6 +125,9 @@ fn first_word(text: &str) -> &str {
 
 /// The newest version that was seen to work with the pinned `wasm-bindgen`.
 const WASM_PACK_VERSION: &str = "0.15.1";
+
+/// Neither apt nor npm has it without a download from elsewhere; it drives every Firefox of the last years.
+const GECKODRIVER_VERSION: &str = "0.37.1";
 
 /// Where tools are compiled: shared among them, since they share crates.
 const BUILD_FOLDER: &str = "build";
