@@ -32,6 +32,16 @@ impl Backoff {
         self.failures
     }
 
+    /// The clock was set back by so much.
+    pub(super) fn set_back(&mut self, span: Duration) {
+        self.since = self.since.map(|since| since - span);
+    }
+
+    /// What was slept through does not count: the run begins now, if there is one.
+    pub(super) fn forgive(&mut self, now: Timestamp) {
+        self.since = self.since.map(|_| now);
+    }
+
     /// The run is over.
     pub(super) const fn succeed(&mut self) {
         self.failures = 0;

@@ -7,7 +7,7 @@ use super::backoff::Backoff;
 use super::history::Replay;
 use super::state::{Composer, CustomEvents, Exchange, Link, Live, Phase, Posting, State, Uploading};
 use super::timers::Timer;
-use super::{Notice, Session, Step, Transcript, snapshot};
+use super::{Notice, Session, Step, Transcript};
 
 impl Session {
     /// The end is asked for. What the visitor already sent goes first, for as long as that is possible.
@@ -141,8 +141,7 @@ impl Session {
     pub(super) fn begin_anew(&mut self) {
         self.protocol.forget();
         self.transcript = Transcript::after(&self.transcript);
-        self.pages = snapshot::Pages::of_new_conversation(&mut self.random);
-        self.serial = 0;
+        self.pages = self.pages.of_next_conversation();
         self.replay = Replay::default();
         self.composer = Composer { draft: self.composer.draft.clone(), ..Composer::default() };
         self.timers.clear();

@@ -46,7 +46,10 @@ pub enum Environment {
     /// The page is back from the back-forward cache.
     Returned,
     /// Another page led the conversation further than is known here: what was numbered there is unknown.
-    Outrun,
+    Outrun {
+        /// How far it was stored there.
+        serial: u64,
+    },
     /// The last snapshot could be stored.
     Stored,
     /// The last snapshot could not be stored.

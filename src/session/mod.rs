@@ -77,6 +77,8 @@ pub struct Session {
     heard: Vec<(TabId, u64)>,
     /// Counts what was stored and must not be missed.
     serial: u64,
+    /// What the clock showed last.
+    latest: Timestamp,
 }
 
 /// The effects of one step, in the making.
@@ -139,6 +141,7 @@ impl Session {
             pages,
             heard: Vec::new(),
             serial: 0,
+            latest: Timestamp::default(),
         }
     }
 
@@ -146,6 +149,7 @@ impl Session {
     /// nothing.
     #[must_use]
     pub fn handle(&mut self, now: Timestamp, input: Input) -> Vec<Effect> {
+        self.keep_time(now);
         let mut step = Step { now, effects: Vec::new(), must_store: true, scope: scope(&input) };
         match input {
             Input::Command(command) => self.handle_command(&mut step, command),
@@ -185,6 +189,22 @@ impl Session {
         }
     }
 
+    /// Clocks are set back, and devices sleep; neither may make a live conversation wait, or give it up.
+    fn keep_time(&mut self, now: Timestamp) {
+        if now < self.latest {
+            let span = self.latest.since(now);
+            self.timers.set_back(span);
+            self.idle_end = self.idle_end.map(|end| end - span);
+            self.trouble.set_back(span);
+            self.post_trouble.set_back(span);
+        }
+        if self.timers.earliest().is_some_and(|due| now.since(due) > SLEPT) {
+            self.trouble.forgive(now);
+            self.post_trouble.forgive(now);
+        }
+        self.latest = now;
+    }
+
     fn handle_relayed(&mut self, step: &mut Step, tab: TabId, number: u64, command: Command) {
         let place = self.heard.iter().position(|(known, _)| *known == tab);
         let last = place.map_or(0, |place| self.heard.remove(place).1);
@@ -192,8 +212,16 @@ impl Session {
         if self.heard.len() > MOST_TABS {
             self.heard.remove(0);
         }
-        if number > last {
-            self.handle_command(step, command);
+        if number <= last {
+            return;
+        }
+        match command {
+            // It was accepted there while the conversation still lived, so it may not vanish.
+            Command::Send { text } if !matches!(self.state, State::Opening { .. } | State::Live(_)) => {
+                self.outbox.push(self.counters.entry(), step.now, std::sync::Arc::from(text.trim()));
+                self.outbox.wedge_all();
+            }
+            command => self.handle_command(step, command),
         }
     }
 
@@ -235,7 +263,12 @@ impl Session {
             Environment::Visible => self.on_hope(step),
             Environment::Leaving => self.on_pause(step, Pause::Away),
             Environment::Returned => self.on_hope(step),
-            Environment::Outrun => self.on_over(step, EndReason::Elsewhere),
+            Environment::Outrun { serial } => {
+                self.serial = self.serial.max(serial);
+                self.on_over(step, EndReason::Elsewhere);
+                // Whatever waits here may have been sent there.
+                self.outbox.doubt_all();
+            }
             Environment::Stored => {
                 self.keeping = Keeping::Stored;
                 step.must_store = false;
@@ -355,5 +388,7 @@ const fn scope(input: &Input) -> Scope {
     }
 }
 
+/// Hidden tabs are woken once a minute; what is later than that was asleep.
+const SLEPT: Duration = Duration::from_secs(90);
 /// More tabs than a visitor uses for one conversation.
 const MOST_TABS: usize = 16;

@@ -111,6 +111,13 @@ impl Outbox {
         self.entries.len() < before
     }
 
+    /// Somebody else may have sent any of it.
+    pub(super) fn doubt_all(&mut self) {
+        for entry in &mut self.entries {
+            entry.state = EntryState::Wedged(WedgeReason::Unconfirmed);
+        }
+    }
+
     /// Sets everything aside for the visitor: there is no conversation any more.
     pub(super) fn wedge_all(&mut self) {
         for entry in &mut self.entries {

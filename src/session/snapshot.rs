@@ -18,7 +18,8 @@ use super::{Effect, Keeping, Panel, Presence, Scope, Session, SneakPeek, Step, T
 /// A batch of records to be written, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
-    /// The conversation's own name, unguessable enough to tell two apart; not a secret.
+    /// The conversation's own name, unguessable enough to tell two apart; not a secret. What is begun after an end on the
+    /// same page goes under the same name.
     pub conversation: String,
     /// Counts what was stored of it and must not be missed; never falls.
     pub serial: u64,
@@ -74,6 +75,19 @@ impl Pages {
     pub(super) fn of_new_conversation(random: &mut Random) -> Self {
         Self {
             conversation: format!("{:016x}", random.next()),
+            base: 0,
+            kept: VecDeque::new(),
+            settled: 0,
+            open: 0,
+            budget: BUDGET,
+            head: String::new(),
+        }
+    }
+
+    /// Nothing is stored of the next conversation. It keeps the name: a copy of an earlier one is then known to be old.
+    pub(super) fn of_next_conversation(&self) -> Self {
+        Self {
+            conversation: self.conversation.clone(),
             base: 0,
             kept: VecDeque::new(),
             settled: 0,
@@ -146,6 +160,7 @@ impl Session {
         let head = Head::parse(&text)?;
         let mut session = Self::new(protocol, seed);
         session.protocol.restore(&head.protocol).map_err(|_| SnapshotError::Unreadable)?;
+        session.latest = now;
         session.restore_transcript(&head, read);
         session.restore_state(now, head);
         // What stands in storage stands there until it is written anew, or forgotten.

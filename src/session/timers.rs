@@ -55,6 +55,13 @@ impl Timers {
         *self = Self::default();
     }
 
+    /// The clock was set back by so much: what was waited for is waited for no longer than before.
+    pub(super) fn set_back(&mut self, span: std::time::Duration) {
+        for at in self.0.iter_mut().flatten() {
+            *at = *at - span;
+        }
+    }
+
     /// When `timer` goes off.
     pub(super) fn at(&self, timer: Timer) -> Option<Timestamp> {
         self.0.get(timer as usize).copied().flatten()

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::model::{Body, Message as Line, TabId, Timestamp};
 use crate::session::{
@@ -107,6 +108,11 @@ impl Following {
         &self.own.wishes
     }
 
+    /// How long the next word of the leader may take before it is asked for.
+    pub(super) fn patience(&self) -> Duration {
+        if self.leader.is_some() && self.own.wishes.is_empty() { STILL_THERE } else { ASK_AGAIN }
+    }
+
     /// What only this tab knows, to be taken along.
     pub(super) fn into_parts(self) -> (BTreeMap<String, String>, Own) {
         (self.records, self.own)
@@ -133,7 +139,7 @@ impl Following {
             // The bytes are in this tab, and the grant is the leader's.
             Command::Upload { .. } => return None,
             Command::Send { text } => {
-                let can_send = self.is_blank() || self.is_starting() || is_under_way(&self.mirror.view().stage);
+                let can_send = is_under_way(&self.view().stage);
                 if text.trim().is_empty() || !can_send {
                     return None;
                 }
@@ -234,7 +240,7 @@ impl Following {
     /// What a screen shows.
     pub(super) fn view(&self) -> View {
         let mut view = self.mirror.view();
-        if self.is_blank() && self.is_starting() {
+        if self.is_starting() && !is_under_way(&view.stage) {
             view.stage = Stage::Opening { wait: None };
         }
         view.draft = Arc::clone(&self.own.draft);
@@ -271,3 +277,8 @@ pub(super) const fn is_under_way(stage: &Stage) -> bool {
         Stage::Idle | Stage::Closing | Stage::Ended { .. } => false,
     }
 }
+
+/// A wish that was not heard, or a leader that was not, is worth another word.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+/// Somebody who has nothing to say need not be asked often.
+const STILL_THERE: Duration = Duration::from_secs(60);

@@ -46,9 +46,6 @@ impl Tab {
 
     pub(super) fn on_stored(&mut self, effects: &mut Vec<TabEffect>, snapshot: Snapshot) {
         let is_new = self.claimed.as_ref() != Some(&snapshot.conversation);
-        if is_new {
-            self.uncount(effects);
-        }
         let Snapshot { conversation, serial, records } = snapshot.clone();
         effects.push(stored(snapshot));
         if is_new || serial != self.counted {

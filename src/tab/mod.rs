@@ -149,6 +149,10 @@ impl Tab {
     /// Takes an input and returns what to do, to be performed in order. Total, like [`Session::handle`].
     #[must_use]
     pub fn handle(&mut self, now: Timestamp, input: TabInput) -> Vec<TabEffect> {
+        if let Role::Following(following) = &mut self.role {
+            // Where the clock was set back, nothing is waited for any longer.
+            following.at = following.at.min(now + LONGEST);
+        }
         let mut effects = Vec::new();
         match input {
             TabInput::Session(input) => self.handle_session(&mut effects, now, input),
@@ -178,6 +182,15 @@ impl Tab {
         match &self.role {
             Role::Leading(session) => session.view(),
             Role::Following(following) => following.view(),
+        }
+    }
+
+    /// The name of the conversation that it shows.
+    #[must_use]
+    pub fn conversation(&self) -> &str {
+        match &self.role {
+            Role::Leading(session) => session.conversation(),
+            Role::Following(following) => following.conversation(),
         }
     }
 
@@ -230,7 +243,7 @@ impl Tab {
             (
                 Role::Following(_),
                 Input::Environment(
-                    Environment::Online | Environment::Offline | Environment::Visible | Environment::Outrun,
+                    Environment::Online | Environment::Offline | Environment::Visible | Environment::Outrun { .. },
                 )
                 | Input::Relayed { .. }
                 | Input::Replied { .. },
@@ -246,9 +259,8 @@ impl Tab {
             Standing::Fresh | Standing::Away => self.ask(effects, now),
             Standing::Waiting if following.is_blank() => self.begin(effects, now),
             Standing::Waiting => self.ask(effects, now),
-            Standing::Behind { .. } => {
-                self.take_over(effects, now);
-                self.lead(effects, now, Input::Environment(Environment::Outrun));
+            Standing::Behind { serial } => {
+                self.take_over(effects, now, Some(Environment::Outrun { serial }));
             }
         }
     }
@@ -258,7 +270,7 @@ impl Tab {
         let Role::Following(following) = &mut self.role else { return };
         following.standing = Standing::Waiting;
         let is_blank = following.is_blank();
-        following.at = now + if is_blank { UNANSWERED } else { ASK_AGAIN };
+        following.at = now + if is_blank { UNANSWERED } else { following.patience() };
         let conversation = following.conversation().to_owned();
         if !is_blank {
             self.claim(effects, &conversation);
@@ -276,7 +288,7 @@ impl Tab {
                 following.standing = Standing::Behind { serial };
                 following.at = now + STRAGGLERS;
             }
-            None => self.take_over(effects, now),
+            None => self.take_over(effects, now, None),
         }
     }
 
@@ -298,7 +310,7 @@ impl Tab {
             }
             (Role::Leading(session), Word::Stored(batch)) => {
                 let view = session.view();
-                if is_spare(&view) && session.conversation() != batch.conversation {
+                if is_spare(&view) {
                     self.join(effects, now, message.from, &batch, &view);
                 }
             }
@@ -324,13 +336,19 @@ impl Tab {
         }
         let blank = Session::new((self.protocols)(), self.id.0);
         let mut following = Following::of(BTreeMap::new(), blank, Following::own_of(view), now);
-        let is_worth_it =
-            following.take(&self.protocols, now, batch).is_some() && is_under_way(&following.view().stage);
-        if is_worth_it {
-            if view.stage != Stage::Idle {
+        let is_taken = following.take(&self.protocols, now, batch).is_some() && is_under_way(&following.view().stage);
+        let Role::Leading(session) = &self.role else { return };
+        let is_other = session.conversation() != batch.conversation;
+        if is_taken && (is_other || following.serial() > session.serial()) {
+            if is_other {
                 self.uncount(effects);
+            }
+            if view.stage != Stage::Idle {
                 effects.push(TabEffect::Session(Effect::Forget));
             }
+            // A lock that this tab has for what is over is the leader's by right.
+            self.claimed = None;
+            effects.push(TabEffect::Release);
             self.role = Role::Following(Box::new(following));
             self.follow(effects, now, from, batch);
         }
@@ -361,13 +379,13 @@ impl Tab {
             following.standing = Standing::Waiting;
         }
         if following.standing == Standing::Waiting {
-            following.at = now + ASK_AGAIN;
+            following.at = now + following.patience();
         }
         if is_other || self.claimed.is_none() {
             self.claim(effects, &batch.conversation);
         }
         if is_caught_up {
-            return self.take_over(effects, now);
+            return self.take_over(effects, now, None);
         }
         if batch.extent == Extent::Whole {
             for wish in wishes {
@@ -376,8 +394,8 @@ impl Tab {
         }
     }
 
-    /// The conversation is this tab's now.
-    fn take_over(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp) {
+    /// The conversation is this tab's now; `first` is what happens to it before anything else.
+    fn take_over(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, first: Option<Environment>) {
         let Role::Following(following) = &mut self.role else { return };
         let blank = Following::of(BTreeMap::new(), Session::new((self.protocols)(), 0), Own::default(), now);
         if following.leader.is_some() {
@@ -389,6 +407,9 @@ impl Tab {
         let session = restored.unwrap_or_else(|_| Session::new((self.protocols)(), self.id.0));
         self.counted = session.serial();
         self.role = Role::Leading(Box::new(session));
+        if let Some(environment) = first {
+            self.lead(effects, now, Input::Environment(environment));
+        }
         self.settle_in(effects, now, own);
         effects.push(stored(self.snapshot_of(vec![own_record(None)])));
         if self.company == Company::Heard {
@@ -444,12 +465,12 @@ fn own_record(own: Option<&Own>) -> Record {
     Record { key: OWN.to_owned(), value: own.map(to_text) }
 }
 
+/// No wait of a tab that follows is longer.
+const LONGEST: Duration = Duration::from_secs(60);
 const OWN: &str = "own";
 /// A page that was left is mostly gone by then; one that is not goes on.
 const UNGONE: Duration = Duration::from_secs(15);
 /// Whoever leads answers within milliseconds; the visitor waits for it.
 const UNANSWERED: Duration = Duration::from_secs(1);
-/// A wish that was not heard, or a leader that was not, is worth another word.
-const ASK_AGAIN: Duration = Duration::from_secs(5);
 /// A lock may pass on before the last words of its holder are heard.
 const STRAGGLERS: Duration = Duration::from_millis(500);

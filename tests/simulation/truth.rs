@@ -1,0 +1,619 @@
+//! What must be true, told without the machine's help: what the visitor and the agent said, what arrived, what is shown.
+//!
+//! Looks on after every step. The first thing that is not true ends the run.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
+
+use holdfast_chat::model::{Body, EndReason, MessageId, TabId, WedgeReason};
+use holdfast_chat::protocol::Request;
+use holdfast_chat::session::{Command, Connection, Input, Keeping, Notice, PendingState, Stage, View};
+use holdfast_chat::tab::{Elsewhere, Tab, TabInput};
+
+use super::backend::{self, Chat};
+use super::page::{Life, Mood, Page, protocol};
+use super::schedule::Habits;
+use super::world::World;
+
+/// What is known to be true.
+pub struct Truth {
+    /// What is not.
+    pub broken: Option<String>,
+    words: BTreeMap<String, Word>,
+    accepted: u64,
+    /// What the visitor said in each conversation, as the leading tab showed it last.
+    archive: BTreeMap<String, BTreeMap<MessageId, String>>,
+    /// Conversations of which a storage lost a part: what is shown of them may have gaps.
+    gaps: BTreeSet<String>,
+    /// When each tab asked something lately.
+    asked: BTreeMap<u64, VecDeque<u64>>,
+    handovers_can_lose: bool,
+}
+
+/// One text that the visitor sent.
+#[derive(Clone, Copy, Debug, Default)]
+struct Word {
+    /// How often it must be somewhere.
+    certain: u64,
+    /// How often more it may be.
+    maybe: u64,
+    /// How often the visitor let it be sent again although it may have arrived.
+    risky: u64,
+    /// Its place among all.
+    place: u64,
+    /// The visitor sent it again, so that it comes later than its place.
+    is_retried: bool,
+}
+
+/// What a step may change about the words.
+pub struct Before {
+    sent: Option<String>,
+}
+
+impl Truth {
+    pub fn new(habits: Habits) -> Self {
+        Self {
+            broken: None,
+            words: BTreeMap::new(),
+            accepted: 0,
+            archive: BTreeMap::new(),
+            gaps: BTreeSet::new(),
+            asked: BTreeMap::new(),
+            // Without a record and with new numbers nothing tells what arrived.
+            handovers_can_lose: !habits.tells_record && habits.resets != Some(false),
+        }
+    }
+
+    /// Something is not true.
+    pub fn fail(&mut self, what: String) {
+        self.broken.get_or_insert(what);
+    }
+
+    /// What a step is about to say.
+    pub fn before(&self, page: &Page, input: &TabInput) -> Before {
+        let is_under_way = page.tab.as_ref().is_some_and(|tab| {
+            matches!(tab.view().stage, Stage::Opening { .. } | Stage::Queued { .. } | Stage::Talking { .. })
+        });
+        let sent = match input {
+            TabInput::Session(Input::Command(Command::Send { text })) if is_under_way => Some(text.clone()),
+            _ => None,
+        };
+        Before { sent }
+    }
+
+    /// The step was made.
+    pub fn after(&mut self, before: Before) {
+        if let Some(text) = before.sent {
+            self.word(&text).certain += 1;
+        }
+    }
+
+    /// The page was lost in the step: what it was about to say may be lost with it.
+    pub fn after_loss(&mut self, before: Before) {
+        if let Some(text) = before.sent {
+            self.word(&text).maybe += 1;
+        }
+    }
+
+    fn word(&mut self, text: &str) -> &mut Word {
+        self.accepted += 1;
+        let place = self.accepted;
+        self.words.entry(text.to_owned()).or_insert(Word { place, ..Word::default() })
+    }
+
+    /// The visitor wants a message to be tried again.
+    pub fn retry(&mut self, text: &str, reason: WedgeReason) {
+        let word = self.word(text);
+        word.is_retried = true;
+        match reason {
+            WedgeReason::Unconfirmed => word.risky += 1,
+            WedgeReason::Refused | WedgeReason::Empty | WedgeReason::Ended => {}
+        }
+    }
+
+    /// The visitor drops a message.
+    pub fn discard(&mut self, text: &str) {
+        let word = self.word(text);
+        word.certain = word.certain.saturating_sub(1);
+        word.maybe += 1;
+    }
+
+    /// The page is told something; a part of it reaches the console.
+    pub fn hear(&mut self, notices: &[Notice]) {
+        for notice in notices {
+            let logged = match notice {
+                Notice::Trouble(error) => error.to_string(),
+                Notice::Ignored { kind } => kind.clone(),
+                _ => continue,
+            };
+            if self.is_secret(&logged) {
+                self.fail(format!("a secret reaches the console: {logged}"));
+            }
+        }
+    }
+
+    /// A tab asks something.
+    pub fn ask(&mut self, now: u64, tab: u64, request: &Request) {
+        let is_delete = request.method.name() == "DELETE";
+        if request.url.contains("secret") && !is_delete {
+            self.fail(format!("the key stands in {}", request.url));
+        }
+        let asked = self.asked.entry(tab).or_default();
+        asked.push_back(now);
+        while asked.front().is_some_and(|at| at + 10_000 < now) {
+            asked.pop_front();
+        }
+        let count = asked.len();
+        // A page that is answered at once asks at once; what is refused must not be.
+        if count > 400 {
+            self.fail(format!("{count} requests in ten seconds"));
+        }
+    }
+
+    fn is_secret(&self, text: &str) -> bool {
+        text.contains("secret") || self.words.keys().any(|word| word.len() > 3 && text.contains(word.as_str()))
+    }
+
+    /// A page is about to be gone.
+    pub fn lose(world: &mut World, tab: u64) {
+        let Some(page) = world.pages.get(&tab) else { return };
+        let Some(machine) = &page.tab else { return };
+        let is_kept =
+            page.storage.mood == Mood::Fine && !page.storage.is_tainted && machine.view().keeping == Keeping::Stored;
+        if !is_kept {
+            let conversation = machine.conversation().to_owned();
+            world.truth.gaps.insert(conversation);
+            world.truth.doubt();
+        }
+    }
+
+    /// A tab is closed for good: what only it knew is gone by the visitor's will.
+    pub fn close(world: &mut World, tab: u64) {
+        let Some(page) = world.pages.get(&tab) else { return };
+        let _ = page;
+        world.truth.doubt();
+    }
+
+    /// From here on nobody can say of what has not arrived where it must be.
+    fn doubt(&mut self) {
+        for (text, word) in &mut self.words {
+            let lines = self.archive.values().flat_map(BTreeMap::values);
+            let shown = lines.filter(|line| *line == text).count() as u64;
+            let open = word.certain.saturating_sub(shown);
+            word.certain -= open;
+            word.maybe += open;
+        }
+    }
+
+    /// Looks at everything after a step of this tab.
+    pub fn look(world: &mut World, tab: u64) {
+        if let Err(what) = world.looked(tab) {
+            let at = world.now;
+            world.truth.fail(format!("at {at} ms, tab {tab}: {what}"));
+        }
+    }
+}
+
+type Verdict = Result<(), String>;
+
+impl World {
+    fn looked(&mut self, tab: u64) -> Verdict {
+        let Some(page) = self.pages.get(&tab) else { return Ok(()) };
+        let Some(machine) = &page.tab else { return Ok(()) };
+        let view = machine.view();
+        let conversation = machine.conversation().to_owned();
+        if view.stage == (Stage::Ended { reason: EndReason::Elsewhere }) {
+            self.tally.outrun.insert(conversation.clone());
+            self.truth.gaps.insert(conversation.clone());
+            self.truth.doubt();
+        }
+        self.is_alive(page, machine, &view)?;
+        self.is_alone(page)?;
+        self.is_stored(page, machine, &view)?;
+        let is_leading = machine.is_leading();
+        self.lines_are_true(&view, &conversation)?;
+        if is_leading {
+            self.remember(&view, conversation);
+        }
+        self.words_are_true()?;
+        self.server_is_content()
+    }
+
+    /// A live conversation has a request in flight or an instant to come; one that is over asks nothing.
+    fn is_alive(&self, page: &Page, machine: &Tab, view: &View) -> Verdict {
+        let is_over = matches!(view.stage, Stage::Idle);
+        if is_over && !page.flying.is_empty() {
+            return Err("a request without a conversation".to_owned());
+        }
+        if !machine.is_leading() {
+            let Some(wake) = machine.next_wake() else { return Err("a tab that follows sleeps for ever".to_owned()) };
+            let wait = wake.since(self.wall()).as_secs();
+            return if wait > 70 { Err(format!("a tab that follows sleeps for {wait} s")) } else { Ok(()) };
+        }
+        let is_live = !matches!(view.stage, Stage::Idle | Stage::Ended { .. });
+        if is_live {
+            let Some(wake) = machine.next_wake() else { return Err("stuck: nothing is to come".to_owned()) };
+            let wait = wake.since(self.wall()).as_secs();
+            if wait > 70 {
+                return Err(format!("stuck for {wait} s: {:?} {:?}", view.stage, view.connection));
+            }
+        }
+        Ok(())
+    }
+
+    /// One request for news and one post at most, over all tabs.
+    fn is_alone(&self, page: &Page) -> Verdict {
+        if !page.tab.as_ref().is_some_and(Tab::is_leading) && !page.flying.is_empty() {
+            return Err("a tab that follows asks".to_owned());
+        }
+        let mut flying: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+        for page in self.pages.values() {
+            let Some(machine) = &page.tab else { continue };
+            let counts = flying.entry(machine.conversation()).or_default();
+            for exchange in page.flying.values() {
+                if self.is_post(*exchange) {
+                    counts.1 += 1;
+                } else {
+                    counts.0 += 1;
+                }
+            }
+        }
+        match flying.values().find(|(news, posts)| *news > 1 || *posts > 1) {
+            Some((news, posts)) => Err(format!("{news} requests for news and {posts} posts at a time")),
+            None => Ok(()),
+        }
+    }
+
+    /// What is stored makes the same view.
+    fn is_stored(&self, page: &Page, machine: &Tab, view: &View) -> Verdict {
+        let bytes: usize = page.storage.records.values().map(String::len).sum();
+        if bytes > 1_100_000 {
+            return Err(format!("{bytes} bytes are stored"));
+        }
+        let is_sound = page.storage.mood == Mood::Fine && !page.storage.is_tainted;
+        let is_worth = !matches!(view.stage, Stage::Idle | Stage::Ended { .. });
+        let is_blank = page.storage.records.is_empty() && !machine.is_leading();
+        if !is_sound || !is_worth || is_blank || view.keeping != Keeping::Stored || page.life != Life::Awake {
+            return Ok(());
+        }
+        let (again, error) =
+            Tab::load(Box::new(protocol), TabId(1), self.wall(), &|key| page.storage.read(key), Elsewhere::Nobody);
+        if let Some(error) = error {
+            return Err(format!("what is stored cannot be read: {error}"));
+        }
+        let (found, shown) = (summary(&again.view()), summary(view));
+        if found != shown {
+            return Err(format!("a reload would show\n  {found}\ninstead of\n  {shown}"));
+        }
+        Ok(())
+    }
+
+    /// Every line of the visitor's arrived; the agent's lines have no hole and no repeat; order is kept.
+    fn lines_are_true(&self, view: &View, conversation: &str) -> Verdict {
+        let mut visitor: Vec<&str> = Vec::new();
+        let mut agent: Vec<&str> = Vec::new();
+        for message in view.transcript.iter() {
+            match &message.body {
+                Body::Visitor { text } => visitor.push(text),
+                Body::Agent { text, .. } => agent.push(text),
+                Body::Event(_) => {}
+            }
+        }
+        let has_gaps = self.truth.gaps.contains(conversation);
+        if let Some(first) = agent.first() {
+            let Some(chat) = self.chat_with(|chat| chat.said.iter().any(|said| said == first)) else {
+                return Err(format!("nobody said {first}"));
+            };
+            let is_prefix = agent.iter().zip(&chat.said).all(|(shown, said)| shown == said);
+            let places: Vec<_> = agent.iter().map(|shown| chat.said.iter().position(|said| said == shown)).collect();
+            let is_ordered = places.iter().all(Option::is_some) && places.is_sorted();
+            let unique: BTreeSet<_> = places.into_iter().collect();
+            if !has_gaps && (!is_prefix || agent.len() > chat.said.len()) {
+                return Err(format!("the agent said {:?}, and shown is {agent:?}", chat.said));
+            }
+            // Where a storage lost lines, the record of a handover may bring some of them twice.
+            if !is_ordered || (!has_gaps && unique.len() != agent.len()) {
+                return Err(format!("the agent said {:?}, and shown, with gaps, is {agent:?}", chat.said));
+            }
+        }
+        let distinct: Vec<&str> = visitor.iter().copied().filter(|text| is_distinct(text)).collect();
+        if let Some(first) = distinct.first() {
+            let Some(chat) = self.chat_with(|chat| chat.heard.iter().any(|heard| heard == first)) else {
+                return Err(format!("{first} is shown as sent and did not arrive"));
+            };
+            let places: Vec<_> =
+                distinct.iter().map(|text| chat.heard.iter().position(|heard| heard == text)).collect();
+            if let Some(place) = places.iter().position(Option::is_none) {
+                return Err(format!("{} is shown as sent and did not arrive", distinct[place]));
+            }
+            // A repeat that the visitor allowed may stand before what came between.
+            let is_retried = distinct.iter().any(|text| self.truth.words.get(*text).is_some_and(|word| word.risky > 0));
+            if !places.is_sorted() && !is_retried {
+                return Err(format!("the agent heard {:?}, and shown is {visitor:?}", chat.heard));
+            }
+        }
+        Ok(())
+    }
+
+    fn chat_with(&self, holds: impl Fn(&Chat) -> bool) -> Option<&Chat> {
+        self.backend.chats.iter().find(|chat| holds(chat))
+    }
+
+    /// What the leading tab shows stays known, also when a next conversation takes its place.
+    fn remember(&mut self, view: &View, conversation: String) {
+        self.tally.conversations.insert(conversation.clone());
+        let archived = self.truth.archive.entry(conversation).or_default();
+        archived.extend(visitor_lines(view));
+    }
+
+    /// Nothing that was sent is lost, and nothing arrives or is shown more often than it was sent.
+    fn words_are_true(&self) -> Verdict {
+        let truth = &self.truth;
+        let mut heard: BTreeMap<&str, u64> = BTreeMap::new();
+        for chat in &self.backend.chats {
+            let mut last = 0;
+            for text in &chat.heard {
+                *heard.entry(text).or_default() += 1;
+                let Some(word) = truth.words.get(text) else { return Err(format!("nobody wrote {text}")) };
+                if is_distinct(text) && !word.is_retried {
+                    if word.place < last {
+                        return Err(format!("the order is lost: {:?}", chat.heard));
+                    }
+                    last = word.place;
+                }
+            }
+        }
+        for (text, word) in &truth.words {
+            let arrived = heard.get(text.as_str()).copied().unwrap_or(0);
+            let most = word.certain + word.maybe + word.risky;
+            if arrived > most {
+                return Err(format!("{text} arrived {arrived} times, and was sent {most} times"));
+            }
+        }
+        let views: Vec<(String, View)> = self
+            .pages
+            .values()
+            .filter_map(|page| page.tab.as_ref())
+            .map(|tab| (tab.conversation().to_owned(), tab.view()))
+            // A copy that was outrun shows what has been sent elsewhere, and says so.
+            .filter(|(_, view)| view.stage != Stage::Ended { reason: EndReason::Elsewhere })
+            .collect();
+        let shown: Vec<_> = views.iter().map(|(_, view)| shown(view)).collect();
+        let known: Vec<_> = views.iter().map(|(name, view)| truth.known(name, view)).collect();
+        let is_settled = self.is_quiet() && self.is_led();
+        let most = |counts: &[BTreeMap<String, u64>], text: &str| {
+            counts.iter().map(|counts| counts.get(text).copied().unwrap_or(0)).max().unwrap_or(0)
+        };
+        for (text, word) in &truth.words {
+            let times = most(&shown, text);
+            if times > word.certain + word.maybe + word.risky {
+                return Err(format!("{text} is shown {times} times, and was sent {} times", word.certain + word.maybe));
+            }
+            let times = most(&known, text);
+            if is_settled && times < word.certain {
+                return Err(format!("{text} is lost: it was sent {} times, and is shown {times} times", word.certain));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether somebody leads each conversation that a tab shows.
+    fn is_led(&self) -> bool {
+        let led: BTreeSet<&str> = self
+            .pages
+            .values()
+            .filter_map(|page| page.tab.as_ref())
+            .filter(|tab| tab.is_leading())
+            .map(Tab::conversation)
+            .collect();
+        self.pages
+            .values()
+            .filter_map(|page| page.tab.as_ref())
+            .filter(|tab| !matches!(tab.view().stage, Stage::Idle))
+            .all(|tab| led.contains(tab.conversation()))
+    }
+
+    fn server_is_content(&self) -> Verdict {
+        match self.backend.chats.iter().find_map(|chat| chat.violations.first()) {
+            Some(violation) => Err(violation.clone()),
+            None => Ok(()),
+        }
+    }
+
+    /// What must be true when nothing has gone wrong for a while.
+    pub fn settle(&mut self) {
+        if self.truth.broken.is_none()
+            && let Err(what) = self.settled()
+        {
+            self.truth.fail(format!("at the end: {what}"));
+        }
+    }
+
+    fn settled(&self) -> Verdict {
+        if !self.is_quiet() {
+            return Err("there is no quiet".to_owned());
+        }
+        if !self.is_led() {
+            return Err("a conversation is led by nobody".to_owned());
+        }
+        self.words_are_true()?;
+        for (tab, page) in &self.pages {
+            let Some(machine) = &page.tab else { return Err(format!("tab {tab} is not there")) };
+            let view = machine.view();
+            let stuck = |what: &str| Err(format!("tab {tab} {what}: {:?} {:?}", view.stage, view.connection));
+            let is_sending = view.outbox.iter().any(|pending| pending.state == PendingState::Sending);
+            match &view.stage {
+                Stage::Idle | Stage::Ended { .. } if is_sending => return stuck("still sends"),
+                Stage::Idle | Stage::Ended { .. } => continue,
+                Stage::Opening { .. } | Stage::Queued { .. } | Stage::Closing => return stuck("does not go on"),
+                Stage::Talking { .. } if is_sending => return stuck("still sends"),
+                Stage::Talking { .. } if view.connection != Connection::Steady => return stuck("is not steady"),
+                Stage::Talking { .. } => {}
+            }
+            let agent: Vec<String> = view
+                .transcript
+                .iter()
+                .filter_map(|message| match &message.body {
+                    Body::Agent { text, .. } => Some(text.to_string()),
+                    Body::Visitor { .. } | Body::Event(_) => None,
+                })
+                .collect();
+            let live = self.backend.chats.iter().rfind(|chat| chat.stage == backend::Stage::Talking);
+            let has_gaps = self.truth.gaps.contains(machine.conversation()) || self.truth.handovers_can_lose;
+            if let Some(chat) = live.filter(|chat| !has_gaps && agent != chat.said) {
+                return Err(format!("the agent said {:?}, and tab {tab} shows {agent:?}", chat.said));
+            }
+            if !machine.is_leading() {
+                let leader = self
+                    .pages
+                    .values()
+                    .filter_map(|page| page.tab.as_ref())
+                    .find(|other| other.is_leading() && other.conversation() == machine.conversation());
+                let (ours, theirs) = (lines(&view), leader.map(|leader| lines(&leader.view())));
+                if Some(&ours) != theirs.as_ref() {
+                    return Err(format!("tab {tab} shows {ours}, and its leader {theirs:?}"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Truth {
+    /// How often each text is known to stand somewhere: in this tab, or in anything that a leading tab ever showed.
+    fn known(&self, conversation: &str, view: &View) -> BTreeMap<String, u64> {
+        let mut lines: BTreeMap<(&str, MessageId), &str> = BTreeMap::new();
+        for (name, archived) in &self.archive {
+            lines.extend(archived.iter().map(|(id, text)| ((name.as_str(), *id), text.as_str())));
+        }
+        let own = visitor_lines(view);
+        lines.extend(own.iter().map(|(id, text)| ((conversation, *id), text.as_str())));
+        counts(lines.into_values().chain(view.outbox.iter().map(|pending| &*pending.text)))
+    }
+}
+
+/// How often each text is shown here.
+fn shown(view: &View) -> BTreeMap<String, u64> {
+    let own = visitor_lines(view);
+    counts(own.values().map(String::as_str).chain(view.outbox.iter().map(|pending| &*pending.text)))
+}
+
+fn counts<'a>(texts: impl Iterator<Item = &'a str>) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for text in texts {
+        *counts.entry(text.to_owned()).or_default() += 1;
+    }
+    counts
+}
+
+/// The visitor's lines, by their ids.
+fn visitor_lines(view: &View) -> BTreeMap<MessageId, String> {
+    let line = |message: &holdfast_chat::model::Message| match &message.body {
+        Body::Visitor { text } => Some((message.id, text.to_string())),
+        Body::Agent { .. } | Body::Event(_) => None,
+    };
+    view.transcript.iter().filter_map(line).collect()
+}
+
+/// Whether a text is said once only.
+fn is_distinct(text: &str) -> bool {
+    text.starts_with('m')
+}
+
+/// What a reload must find.
+fn summary(view: &View) -> String {
+    let stage = match &view.stage {
+        Stage::Opening { .. } => "opening".to_owned(),
+        stage => format!("{stage:?}"),
+    };
+    let outbox: Vec<String> =
+        view.outbox.iter().map(|pending| format!("{} {:?}", pending.text, pending.state)).collect();
+    format!("{stage} {} {outbox:?} {:?} {} {:?}", lines(view), view.panel, view.unread, view.draft)
+}
+
+/// What was said and what happened.
+fn lines(view: &View) -> String {
+    let line = |message: &holdfast_chat::model::Message| match &message.body {
+        Body::Visitor { text } => format!("v:{text}"),
+        Body::Agent { text, .. } => format!("a:{text}"),
+        Body::Event(happening) => format!("{happening:?}"),
+    };
+    view.transcript.iter().map(line).collect::<Vec<_>>().join(" ")
+}
+
+/// What there was to see.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    pub steps: u64,
+    pub events: u64,
+    pub requests: u64,
+    pub loads: u64,
+    pub reloads: u64,
+    pub crashes: u64,
+    pub closes: u64,
+    pub duplicates: u64,
+    pub aways: u64,
+    pub rotations: u64,
+    pub handovers: u64,
+    pub sleeps: u64,
+    pub jumps: u64,
+    pub heard: u64,
+    pub said: u64,
+    pub milliseconds: u64,
+    pub chats: u64,
+    pub conversations: BTreeSet<String>,
+    pub outrun: BTreeSet<String>,
+    pub counted_conversations: u64,
+    pub counted_outrun: u64,
+}
+
+impl Tally {
+    /// Adds what another run saw.
+    pub fn add(&mut self, other: &Self) {
+        self.steps += other.steps;
+        self.events += other.events;
+        self.requests += other.requests;
+        self.loads += other.loads;
+        self.reloads += other.reloads;
+        self.crashes += other.crashes;
+        self.closes += other.closes;
+        self.duplicates += other.duplicates;
+        self.aways += other.aways;
+        self.rotations += other.rotations;
+        self.handovers += other.handovers;
+        self.sleeps += other.sleeps;
+        self.jumps += other.jumps;
+        self.heard += other.heard;
+        self.said += other.said;
+        self.milliseconds += other.milliseconds;
+        self.chats += other.chats;
+        self.counted_conversations += other.conversations.len() as u64;
+        self.counted_outrun += other.outrun.len() as u64;
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} simulated hours, {} conversations, {} messages of visitors and {} of agents, {} requests, {} steps; \
+             {} handovers, {} reloads, {} crashes, {} tabs closed, {} duplicated, {} visits elsewhere, {} sleeps, {} \
+             jumps of the clock, {} outrun copies",
+            self.milliseconds / 3_600_000,
+            self.counted_conversations,
+            self.heard,
+            self.said,
+            self.requests,
+            self.steps,
+            self.handovers,
+            self.reloads,
+            self.crashes,
+            self.closes,
+            self.duplicates,
+            self.aways,
+            self.sleeps,
+            self.jumps,
+            self.counted_outrun,
+        )
+    }
+}
