@@ -1,0 +1,25 @@
+//! What is fuzzed, as plain functions of bytes that panic where something is wrong.
+//!
+//! cargo-fuzz calls them as a library of its own (`fuzz/Cargo.toml`), and the test beside this folder calls them with
+//! what is kept under `fuzz/`. They know neither caller.
+
+pub mod attributes;
+pub mod conversation;
+pub mod live_agent_answers;
+pub mod snapshot;
+
+mod adapter;
+mod page;
+mod requests;
+mod script;
+
+/// Something that is fuzzed.
+pub type Target = fn(&[u8]);
+
+/// Every target by its name.
+pub const ALL: [(&str, Target); 4] = [
+    ("attributes", attributes::run),
+    ("conversation", conversation::run),
+    ("live_agent_answers", live_agent_answers::run),
+    ("snapshot", snapshot::run),
+];
