@@ -5,6 +5,7 @@
 mod ci;
 mod demo;
 mod dist;
+mod fuzz;
 mod house;
 mod page;
 mod setup;
@@ -45,6 +46,7 @@ fn obey(words: &[&str]) -> Outcome<ExitCode> {
         ["dist", "--dev"] => dist::run(&House::find()?, Quality::Quick).map(|()| ExitCode::SUCCESS),
         ["page"] => page::run(&House::find()?).map(|()| ExitCode::SUCCESS),
         ["size"] => size::run(&House::find()?).map(|()| ExitCode::SUCCESS),
+        ["fuzz", words @ ..] => fuzz::run(&House::find()?, words).map(|()| ExitCode::SUCCESS),
         ["ci"] => Ok(close(ci::run(&House::find()?))),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
@@ -84,4 +86,7 @@ usage: cargo xtask <verb>
                        or the browser tests in one engine: chromium, firefox, webkit
   dist [--dev]         build the publishable package in pkg/; --dev: quickly, and large
   size                 print what the package costs a visitor, and hold it to the budget
+  fuzz [TARGET] [--minutes N | --keep]
+                       look for answers, storage and attributes that break something;
+                       --keep: take what was found into the corpus
   ci                   everything that has to be well before a change is taken";

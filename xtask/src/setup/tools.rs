@@ -46,6 +46,12 @@ pub fn geckodriver(house: &House) -> Outcome<PathBuf> {
     .provide(house)
 }
 
+/// The folder with `cargo-fuzz`.
+pub fn cargo_fuzz(house: &House) -> Outcome<PathBuf> {
+    Tool { package: "cargo-fuzz", version: CARGO_FUZZ_VERSION, programs: &["cargo-fuzz"], duration: "a minute" }
+        .provide(house)
+}
+
 /// Removes what compiling the tools left behind, unless somebody is compiling one.
 pub fn tidy(house: &House) -> Outcome {
     let folder = house.cache.join(BUILD_FOLDER);
@@ -128,6 +134,9 @@ const WASM_PACK_VERSION: &str = "0.15.1";
 
 /// Neither apt nor npm has it without a download from elsewhere; it drives every Firefox of the last years.
 const GECKODRIVER_VERSION: &str = "0.37.1";
+
+/// The newest version that was seen to fuzz on a stable compiler.
+const CARGO_FUZZ_VERSION: &str = "0.13.2";
 
 /// Where tools are compiled: shared among them, since they share crates.
 const BUILD_FOLDER: &str = "build";
