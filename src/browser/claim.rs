@@ -80,7 +80,8 @@ pub async fn elsewhere(storage: &Storage) -> Elsewhere {
     });
     let answer = JsFuture::from(Promise::race(&Array::of2(&asked, &patience))).await.unwrap_or_default();
     let held = property(&answer, "held").dyn_into::<Array>().unwrap_or_default();
-    let is_ours = |lock: JsValue| property(&lock, "name").as_string().is_some_and(|name| is_within(storage.name(), &name));
+    let is_ours =
+        |lock: JsValue| property(&lock, "name").as_string().is_some_and(|name| is_within(storage.name(), &name));
     if held.iter().any(is_ours) { Elsewhere::Somebody } else { Elsewhere::Nobody }
 }
 

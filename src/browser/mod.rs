@@ -214,6 +214,7 @@ impl Driver {
 
     /// The page is back from the back-forward cache.
     fn come_back(&self) {
+        self.tab.borrow_mut().reread(now(), &|key| self.storage.read(key));
         self.listen();
         self.step(Input::Environment(Environment::Returned));
     }

@@ -3,13 +3,16 @@
 //! It keeps the leader's records as its own, so that it can go on from them when the leader is gone. It asks a backend
 //! nothing.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::model::keep::from_text;
 use crate::model::{Body, Message as Line, TabId, Timestamp};
 use crate::session::{
-    Command, Keeping, Notice, Panel, Pending, PendingState, Record, Session, Snapshot, Stage, Upload, View,
+    Command, Keeping, Notice, Panel, Pending, PendingState, Record, Session, Snapshot, SnapshotError, Stage, Upload,
+    View,
 };
 
 use super::Protocols;
@@ -66,6 +69,24 @@ impl Following {
             standing: Standing::Fresh,
             at,
         }
+    }
+
+    /// Goes on from what this tab has stored.
+    pub(super) fn stored(
+        protocols: &Protocols,
+        now: Timestamp,
+        read: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, SnapshotError> {
+        let found = RefCell::new(BTreeMap::new());
+        let noted = |key: &str| {
+            let value = read(key)?;
+            found.borrow_mut().insert(key.to_owned(), value.clone());
+            Some(value)
+        };
+        let mirror = Session::restore(protocols(), 0, now, &noted)?;
+        let own = read(super::OWN).and_then(|text| from_text(&text));
+        let own = own.unwrap_or_else(|| Self::own_of(&mirror.view()));
+        Ok(Self::of(found.into_inner(), mirror, own, now))
     }
 
     /// What a tab knows by itself of a session that it no longer leads.

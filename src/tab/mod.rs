@@ -12,12 +12,11 @@ mod following;
 mod leading;
 mod message;
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use crate::model::keep::{from_text, to_text};
+use crate::model::keep::to_text;
 use crate::model::{TabId, Timestamp};
 use crate::protocol::Protocol;
 use crate::session::{
@@ -95,7 +94,7 @@ pub enum TabEffect {
     Say(String),
     /// Ask for the lock of this conversation, for as long as it takes; a lock or a wish for one before it is given up.
     Claim(String),
-    /// Give up the lock, or the wish for it, and listen to nobody until the next claim.
+    /// Give up the lock, or the wish for it. Others are listened to for as long as the page is there.
     Release,
     /// Share how far a conversation was stored; `None` when nothing of it is stored any more.
     Count {
@@ -119,18 +118,8 @@ impl Tab {
         read: &dyn Fn(&str) -> Option<String>,
         elsewhere: Elsewhere,
     ) -> (Self, Option<SnapshotError>) {
-        let found = RefCell::new(BTreeMap::new());
-        let noted = |key: &str| {
-            let value = read(key)?;
-            found.borrow_mut().insert(key.to_owned(), value.clone());
-            Some(value)
-        };
-        let own = || read(OWN).and_then(|text| from_text::<Own>(&text));
-        let (role, error) = match Session::restore(protocols(), id.0, now, &noted) {
-            Ok(mirror) => {
-                let own = own().unwrap_or_else(|| Following::own_of(&mirror.view()));
-                (Role::Following(Box::new(Following::of(found.into_inner(), mirror, own, now))), None)
-            }
+        let (role, error) = match Following::stored(&protocols, now, read) {
+            Ok(following) => (Role::Following(Box::new(following)), None),
             Err(error) => {
                 let session = Session::new(protocols(), id.0);
                 let role = match elsewhere {
@@ -144,6 +133,24 @@ impl Tab {
         };
         let tab = Self { id, protocols, role, company: Company::Alone, claimed: None, counted: 0, told: None };
         (tab, error)
+    }
+
+    /// The page is back from the back-forward cache, and is told so next. Another page of this tab may have gone on with
+    /// the conversation meanwhile, or put it away: what is stored counts, unless nothing could be.
+    pub fn reread(&mut self, now: Timestamp, read: &dyn Fn(&str) -> Option<String>) {
+        let had_something = match &self.role {
+            Role::Leading(session) => session.view().stage != Stage::Idle,
+            Role::Following(following) => !following.is_blank(),
+        };
+        if self.view().keeping == Keeping::MemoryOnly {
+            return;
+        }
+        if let Ok(mut following) = Following::stored(&self.protocols, now, read) {
+            following.standing = Standing::Away;
+            self.role = Role::Following(Box::new(following));
+        } else if had_something {
+            self.role = Role::Leading(Box::new(Session::new((self.protocols)(), self.seed(now))));
+        }
     }
 
     /// Takes an input and returns what to do, to be performed in order. Total, like [`Session::handle`].
@@ -403,8 +410,8 @@ impl Tab {
             self.company = Company::Heard;
         }
         let (records, own) = std::mem::replace(&mut **following, blank).into_parts();
-        let restored = Session::restore((self.protocols)(), self.id.0, now, &|key| records.get(key).cloned());
-        let session = restored.unwrap_or_else(|_| Session::new((self.protocols)(), self.id.0));
+        let restored = Session::restore((self.protocols)(), self.seed(now), now, &|key| records.get(key).cloned());
+        let session = restored.unwrap_or_else(|_| Session::new((self.protocols)(), self.seed(now)));
         self.counted = session.serial();
         self.role = Role::Leading(Box::new(session));
         if let Some(environment) = first {
@@ -422,7 +429,7 @@ impl Tab {
         let Role::Following(following) = &mut self.role else { return };
         let blank = Following::of(BTreeMap::new(), Session::new((self.protocols)(), 0), Own::default(), now);
         let (_, own) = std::mem::replace(&mut **following, blank).into_parts();
-        self.role = Role::Leading(Box::new(Session::new((self.protocols)(), self.id.0)));
+        self.role = Role::Leading(Box::new(Session::new((self.protocols)(), self.seed(now))));
         self.settle_in(effects, now, own);
     }
 
@@ -438,6 +445,11 @@ impl Tab {
         }
         self.lead(effects, now, Input::Command(Command::Draft { text: own.draft.to_string() }));
         self.lead(effects, now, Input::Woke);
+    }
+
+    /// A tab may lead more than once, and each time other conversations begin in it.
+    const fn seed(&self, now: Timestamp) -> u64 {
+        self.id.0 ^ now.as_millis()
     }
 
     fn say(&self, effects: &mut Vec<TabEffect>, word: Word) {
