@@ -161,13 +161,42 @@ fn taking_a_snapshot_changes_nothing_of_what_is_stored_next() {
 }
 
 #[test]
-fn a_page_that_another_page_left_behind_gives_up() {
+fn a_page_that_another_page_left_behind_gives_up_and_claims_to_know_nothing() {
     let mut chat = Chat::talking();
-    chat.send("one");
+    chat.send("in flight");
+    chat.send("queued");
+    let serial = chat.session.serial() + 10;
 
-    chat.environment(Environment::Outrun);
+    chat.environment(Environment::Outrun { serial });
 
-    assert_eq!((&*chat.stage(), chat.outbox()), ("ended, elsewhere", vec!["one, unconfirmed".to_owned()]));
+    // Whatever waits here may have been sent there.
+    assert_eq!(chat.outbox(), ["in flight, unconfirmed", "queued, unconfirmed"]);
+    assert_eq!(chat.stage(), "ended, elsewhere");
+    assert!(chat.session.serial() > serial, "what is stored of the end is newer than what was stored there");
+}
+
+#[test]
+fn the_count_does_not_fall_when_a_page_is_left_behind_by_an_older_one() {
+    let mut chat = Chat::talking();
+    let before = chat.session.serial();
+
+    chat.environment(Environment::Outrun { serial: 1 });
+
+    assert!(chat.session.serial() > before);
+}
+
+#[test]
+fn a_message_that_another_tab_accepted_before_the_end_does_not_vanish_behind_it() {
+    let mut chat = Chat::talking();
+    chat.server.expire();
+    chat.settle();
+    assert_eq!(chat.stage(), "ended, expired");
+
+    chat.relay(1, 1, " too late ");
+    chat.relay(1, 1, " too late ");
+
+    assert_eq!(chat.outbox(), ["too late, ended"]);
+    assert_eq!(chat.in_flight(), [""; 0]);
 }
 
 impl Chat {
