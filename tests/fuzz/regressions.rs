@@ -24,6 +24,7 @@ regressions! {
         an_endpoint_without_a_scheme_is_named,
         overrides_without_a_target_are_named;
     live_agent_answers:
+        a_file_goes_to_an_address_with_a_query_of_its_own,
         a_file_is_not_sent_to_an_address_that_is_none,
         a_file_is_not_sent_where_everybody_can_read_it,
         a_key_that_no_header_can_carry_is_not_taken,

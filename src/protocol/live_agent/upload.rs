@@ -47,7 +47,7 @@ impl LiveAgent {
             fields.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
         Some(Request {
             method: Method::Post,
-            url: format!("{url}?{}", query.join("&")),
+            url: format!("{url}{}{}", if url.contains('?') { '&' } else { '?' }, query.join("&")),
             headers: Vec::new(),
             content: Content::File { file, part: "file", fields },
             deadline: UPLOAD_DEADLINE,

@@ -41,6 +41,8 @@ fn check_url(script: &Script, url: &str) {
     let belongs = |letter: char| letter.is_alphanumeric() || "-._~:/?[]!$&'()*+,;=%@".contains(letter);
     let is_plain = url.chars().all(belongs);
     assert!(is_plain, "an address with characters that do not belong there: {url:?}");
+    assert!(url.matches('?').count() <= 1, "an address with two queries: {url:?}");
+    assert!(!url.contains("Availability.ids=&"), "nobody is asked for: {url:?}");
     let endpoint = endpoint.trim();
     let is_relative = !endpoint.contains("://");
     let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
