@@ -11,6 +11,7 @@
 )]
 
 mod chat;
+mod clock;
 mod ending;
 mod handover;
 mod idling;
