@@ -97,8 +97,10 @@ impl Paper {
     /// Takes over a draft that changed elsewhere (another tab, another conversation), unless the visitor is writing.
     fn follow(&self) {
         let draft = self.desk.see(|view| view.draft.clone());
-        let is_writing = self.desk.focused().is_some_and(|focused| focused.is_same_node(Some(&self.field)));
-        if is_writing || self.field.value() == *draft {
+        let text = self.field.value();
+        let is_writing =
+            !text.is_empty() && self.desk.focused().is_some_and(|focused| focused.is_same_node(Some(&self.field)));
+        if is_writing || text == *draft {
             self.refresh();
         } else {
             self.write(&draft);

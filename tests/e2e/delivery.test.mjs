@@ -1,37 +1,11 @@
 // Every message once and in order, whatever happens to the page, the network and the server.
 
 import assert from 'node:assert/strict';
-import { scenario, until, useBrowser } from './harness.mjs';
+import { arrives, conversation, scenario, until, useBrowser } from './harness.mjs';
 
 useBrowser();
 
 const twenty = Array.from({ length: 20 }, (_, n) => `message ${n + 1}`);
-
-/** The agent has met the visitor and both have said something. */
-async function conversation({ server, visit }) {
-  const visitor = await visit();
-  await visitor.meet();
-  await server.say('How can I help?');
-  await visitor.send('before');
-  await visitor.settled(['How can I help?', 'before']);
-  return visitor;
-}
-
-/** Everything is delivered once, and shown once, in order. */
-async function arrives(server, visitor, words) {
-  await until(async () => (await server.delivered()).length >= words.length, async () =>
-    `${words.length} messages are delivered; they are ${JSON.stringify(await server.delivered())}`);
-  await visitor.settled(words);
-  assert.deepEqual(await server.delivered(), words);
-  const shown = await visitor.words();
-  assert.equal(new Set(shown).size, shown.length, `shown twice: ${shown}`);
-  assert.ok((await server.record()).maxOpenPolls <= 1, 'one poll at a time');
-  assert.ok((await server.record()).maxOpenPosts <= 1, 'one post at a time');
-}
-
-/** Waits until a fault has struck. */
-const struck = (server, { id }) =>
-  until(async () => (await server.get('faults')).some((fault) => fault.id == id && fault.hits > 0), `fault ${id} strikes`);
 
 scenario('what is typed in the queue goes out once, after an agent accepts', async ({ server, visit }) => {
   const visitor = await visit();
@@ -82,7 +56,7 @@ for (const [fate, kind] of [['was processed', 'hangAnswer'], ['was not processed
     const visitor = await conversation({ server, visit });
     const fault = await server.fault({ noun: 'ChatMessage', action: { kind } });
     await visitor.send('in between');
-    await struck(server, fault);
+    await server.struck(fault);
     await visitor.send('after');
 
     await visitor.page.reload();
@@ -95,7 +69,7 @@ scenario('a reload during a handover', async ({ server, visit }) => {
   const visitor = await conversation({ server, visit });
   const fault = await server.fault({ noun: 'ReconnectSession', action: { kind: 'hang' } });
   await server.rotate();
-  await struck(server, fault);
+  await server.struck(fault);
   await visitor.send('in between');
 
   await visitor.page.reload();
@@ -139,7 +113,7 @@ scenario('a handover whose record repeats what also comes as news', async ({ ser
   const visitor = await conversation({ server, visit });
   const fault = await server.fault({ noun: 'ReconnectSession', action: { kind: 'hold' } });
   await server.rotate({ replay: 'overlap' });
-  await struck(server, fault);
+  await server.struck(fault);
   await server.say('first missed');
   await server.say('second missed');
   await server.post(`faults/${fault.id}/release`);
@@ -171,7 +145,7 @@ scenario('twenty messages typed during a handover arrive once and in order', asy
   const visitor = await conversation({ server, visit });
   const fault = await server.fault({ noun: 'ReconnectSession', action: { kind: 'hold' } });
   await server.rotate();
-  await struck(server, fault);
+  await server.struck(fault);
   for (const word of twenty) await visitor.send(word);
   await server.post(`faults/${fault.id}/release`);
   await arrives(server, visitor, ['before', ...twenty]);
@@ -198,7 +172,7 @@ for (const kind of ['dropAnswer', 'cut', 'dropRequest']) {
     const visitor = await conversation({ server, visit });
     const fault = await server.fault({ noun: 'ChatMessage', action: { kind } });
     await visitor.send('in between');
-    await struck(server, fault);
+    await server.struck(fault);
     await visitor.send('after');
     await arrives(server, visitor, ['before', 'in between', 'after']);
   });
@@ -210,7 +184,7 @@ for (const kind of ['dropAnswer', 'cut', 'dropRequest']) {
     for (const word of ['one', 'two', 'three']) await visitor.send(word);
     const fault = await server.fault({ noun: 'MultiNoun', action: { kind } });
     await server.accept();
-    await struck(server, fault);
+    await server.struck(fault);
     await visitor.send('four');
     await arrives(server, visitor, ['one', 'two', 'three', 'four']);
   });
@@ -225,7 +199,7 @@ for (const kind of ['dropAnswer', 'cut', 'dropRequest']) {
     // The next poll is the one that suffers, with an answer that says something.
     await server.until((record) => openPoll(record)?.number > number || kind == 'dropRequest', 'the next poll is open');
     await server.say('two');
-    await struck(server, fault);
+    await server.struck(fault);
     await visitor.settled(['How can I help?', 'before', 'one', 'two']);
     const shown = await visitor.words();
     assert.deepEqual(shown, ['How can I help?', 'before', 'one', 'two']);

@@ -1,6 +1,7 @@
 // What every end-to-end test needs: a local server of its own, a page with the widget, and the server's own record.
 // Nothing here knows the widget's inside; it clicks and reads by accessible names, as a visitor would.
 
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
@@ -14,26 +15,22 @@ const arguments_ = [
 let browser;
 
 /** Starts a browser for all tests of a file. */
-export function useBrowser() {
+export function useBrowser(options = {}) {
   before(async () => {
-    browser = await chromium.launch({ executablePath: process.env.CHROME ?? '/usr/bin/chromium', args: arguments_ });
+    browser = await chromium.launch({ executablePath: process.env.CHROME ?? '/usr/bin/chromium', args: arguments_, ...options });
   });
   after(() => browser?.close());
 }
 
 /** A test with a server and a visitor of its own. Fails when the server saw anything that the protocol forbids. */
 export function scenario(name, run, { settings = {}, context = {}, violations = 0 } = {}) {
-  test(name, { timeout: 120_000 }, async () => {
+  test(name, { timeout: 120_000 }, async (t) => {
     const server = await Server.start();
     const visitors = [];
     try {
       await server.post('settings', settings);
-      const visit = async (options = {}) => {
-        const visitor = await Visitor.arrive(server, { ...context, ...options });
-        visitors.push(visitor);
-        return visitor;
-      };
-      await run({ server, visit });
+      const visit = (options = {}) => Visitor.arrive(server, visitors, { ...context, ...options });
+      await run({ server, visit, t });
       const told = await server.violations();
       if (told.length > violations) throw new Error(`protocol violations: ${JSON.stringify(told)}`);
     } catch (error) {
@@ -42,7 +39,7 @@ export function scenario(name, run, { settings = {}, context = {}, violations = 
       if (record) error.message += `\n--- the server saw:\n${describe(record)}`;
       throw error;
     } finally {
-      await Promise.all(visitors.map((visitor) => visitor.context.close()));
+      await Promise.all(visitors.filter(({ isFirst }) => isFirst).map(({ context }) => context.close()));
       await server.stop();
     }
   });
@@ -103,6 +100,11 @@ export class Server {
   rotate(options = {}) { return this.post('conversations/latest/rotate', options); }
   fault(fault) { return this.post('faults', fault); }
 
+  /** Waits until a fault has struck. */
+  struck({ id }) {
+    return until(async () => (await this.get('faults')).some((fault) => fault.id == id && fault.hits > 0), `fault ${id} strikes`);
+  }
+
   /** Waits until the newest record fulfils a condition. */
   until(condition, what) {
     return until(async () => {
@@ -114,24 +116,53 @@ export class Server {
 
 /** A visitor in a browser of their own. */
 export class Visitor {
-  static async arrive(server, { page: path = '/pages/plain.html', script, ...options } = {}) {
+  static async arrive(server, known, { page: path = '/pages/plain.html', script, ...options } = {}) {
     const context = await browser.newContext(options);
     if (script) await context.addInitScript(script);
-    const page = await context.newPage();
-    const visitor = new Visitor(context, page, server);
-    visitor.attend(page);
-    await page.goto(server.origin + path);
+    const visitor = new Visitor({ context, page: await context.newPage(), server, known, isFirst: true });
+    await visitor.page.goto(server.origin + path);
     return visitor;
   }
 
-  constructor(context, page, server) {
-    Object.assign(this, { context, page, server, said: [] });
+  /** `asked` are the backend's resources that this tab asked for. */
+  constructor(parts) {
+    Object.assign(this, parts, { said: [], asked: [] });
+    this.known.push(this);
+    this.page.on('console', (message) => this.said.push(`${message.type()}: ${message.text()}`));
+    this.page.on('pageerror', (error) => this.said.push(`error: ${error.message}`));
+    this.page.on('request', (request) => {
+      const [, noun] = /\/chat\/rest\/\w+\/(\w+)/.exec(request.url()) ?? [];
+      if (noun && request.method() != 'OPTIONS') this.asked.push(noun);
+    });
   }
 
-  attend(page) {
-    page.on('console', (message) => this.said.push(`${message.type()}: ${message.text()}`));
-    page.on('pageerror', (error) => this.said.push(`error: ${error.message}`));
+  /** The same visitor in another tab of the same browser. */
+  tab(page) {
+    return new Visitor({ context: this.context, page, server: this.server, known: this.known, isFirst: false });
   }
+
+  /** A tab like this one, made by the browser: what this one stored is copied. */
+  async duplicate() {
+    const opened = this.page.waitForEvent('popup');
+    await this.page.evaluate(() => { window.open(location.href); });
+    const tab = this.tab(await opened);
+    await tab.launcher.waitFor({ state: 'attached' });
+    return tab;
+  }
+
+  /** A new tab that finds `records` stored, all that this one has by default; it has a process of its own. */
+  async copy(records) {
+    const copied = records ?? await this.records();
+    const tab = this.tab(await this.context.newPage());
+    await tab.page.addInitScript((records) => {
+      if (!sessionStorage.copied) Object.assign(sessionStorage, records, { copied: true });
+    }, copied);
+    await tab.page.goto(this.page.url());
+    return tab;
+  }
+
+  /** What this tab has stored. */
+  records() { return this.page.evaluate(() => ({ ...sessionStorage })); }
 
   get launcher() { return this.page.getByRole('button', { name: /^(Open|Close) chat/ }); }
   get panel() { return this.page.getByRole('region', { name: 'Chat', exact: true }); }
@@ -174,6 +205,28 @@ export class Visitor {
       return JSON.stringify(shown.filter((word) => words.includes(word))) == JSON.stringify(words);
     }, () => this.words().then((shown) => `${JSON.stringify(words)} are shown; shown are ${JSON.stringify(shown)}`));
   }
+}
+
+/** The agent has met the visitor and both have said something. */
+export async function conversation({ server, visit }) {
+  const visitor = await visit();
+  await visitor.meet();
+  await server.say('How can I help?');
+  await visitor.send('before');
+  await visitor.settled(['How can I help?', 'before']);
+  return visitor;
+}
+
+/** Everything is delivered once, and shown once, in order. */
+export async function arrives(server, visitor, words) {
+  await until(async () => (await server.delivered()).length >= words.length, async () =>
+    `${words.length} messages are delivered; they are ${JSON.stringify(await server.delivered())}`);
+  await visitor.settled(words);
+  assert.deepEqual(await server.delivered(), words);
+  const shown = await visitor.words();
+  assert.equal(new Set(shown).size, shown.length, `shown twice: ${shown}`);
+  assert.ok((await server.record()).maxOpenPolls <= 1, 'one poll at a time');
+  assert.ok((await server.record()).maxOpenPosts <= 1, 'one post at a time');
 }
 
 /** Waits until a condition is fulfilled. The test's own time limit is the limit. */
