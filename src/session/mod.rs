@@ -212,16 +212,8 @@ impl Session {
         if self.heard.len() > MOST_TABS {
             self.heard.remove(0);
         }
-        if number <= last {
-            return;
-        }
-        match command {
-            // It was accepted there while the conversation still lived, so it may not vanish.
-            Command::Send { text } if !matches!(self.state, State::Opening { .. } | State::Live(_)) => {
-                self.outbox.push(self.counters.entry(), step.now, std::sync::Arc::from(text.trim()));
-                self.outbox.wedge_all();
-            }
-            command => self.handle_command(step, command),
+        if number > last {
+            self.handle_command(step, command);
         }
     }
 

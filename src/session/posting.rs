@@ -14,9 +14,9 @@ use super::timers::Timer;
 use super::{Notice, Session, Step};
 
 impl Session {
-    /// The visitor sends what they typed.
+    /// The visitor sends what they typed. Where no conversation can take it any more it is set aside: it may not vanish.
     pub(super) fn on_send(&mut self, step: &mut Step, text: &str) {
-        if text.trim().is_empty() || !matches!(self.state, State::Opening { .. } | State::Live(_)) {
+        if text.trim().is_empty() || self.state == State::Idle {
             return;
         }
         self.outbox.push(self.counters.entry(), step.now, Arc::from(text.trim()));
@@ -24,7 +24,10 @@ impl Session {
         self.composer.peeked = Arc::default();
         self.composer.is_typing = Presence::Silent;
         self.timers.stop(Timer::VisitorTyping);
-        self.on_answer();
+        match self.state {
+            State::Opening { .. } | State::Live(_) => self.on_answer(),
+            State::Idle | State::Closing { .. } | State::Ended(_) => self.outbox.wedge_all(),
+        }
     }
 
     /// The visitor edited the composer.

@@ -160,8 +160,7 @@ impl Following {
             // The bytes are in this tab, and the grant is the leader's.
             Command::Upload { .. } => return None,
             Command::Send { text } => {
-                let can_send = is_under_way(&self.view().stage);
-                if text.trim().is_empty() || !can_send {
+                if text.trim().is_empty() || self.view().stage == Stage::Idle {
                     return None;
                 }
                 self.own.draft = Arc::default();
@@ -177,7 +176,10 @@ impl Following {
     }
 
     fn wish(&mut self, tab: TabId, at: Timestamp, command: Command) -> Wish {
-        self.wishes_made += 1;
+        // A page that reads anew what it had stored has forgotten how far it counted.
+        let heard = self.mirror.heard().iter().filter(|(known, _)| *known == tab).map(|(_, last)| *last);
+        let waiting = self.own.wishes.iter().filter(|wish| wish.tab == tab).map(|wish| wish.number);
+        self.wishes_made = heard.chain(waiting).chain([self.wishes_made]).max().unwrap_or_default() + 1;
         let wish = Wish { tab, number: self.wishes_made, at, command };
         self.own.wishes.push(wish.clone());
         wish

@@ -33,9 +33,8 @@ impl Tab {
                 Effect::Store(snapshot) => self.on_stored(effects, *snapshot),
                 Effect::Forget => {
                     effects.push(TabEffect::Session(Effect::Forget));
+                    // The lock stays: whoever follows shows its copy, and asks this tab for a next conversation.
                     self.uncount(effects);
-                    self.claimed = None;
-                    effects.push(TabEffect::Release);
                 }
                 other @ (Effect::Fetch { .. } | Effect::Abort { .. } | Effect::Announce(_)) => {
                     effects.push(TabEffect::Session(other));

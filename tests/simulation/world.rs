@@ -2,7 +2,7 @@
 //!
 //! One queue of events in the order of their instants; nothing else moves. The truth looks on after every step.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use holdfast_chat::model::{RequestId, TabId, Timestamp, Visitor};
 use holdfast_chat::protocol::{Request, Response, TransportError};
@@ -34,6 +34,8 @@ pub struct World {
     channels: BTreeMap<(u64, u64), u64>,
     words_flying: u64,
     line: BTreeMap<u64, Flight>,
+    /// Exchanges that hand over what the visitor said or did, and are no part of opening or closing.
+    posts: BTreeSet<u64>,
     flights: u64,
     weather: Weather,
     is_dead_until: u64,
@@ -95,6 +97,7 @@ impl World {
             channels: BTreeMap::new(),
             words_flying: 0,
             line: BTreeMap::new(),
+            posts: BTreeSet::new(),
             flights: 0,
             weather: Weather { slow: 200, ..Weather::default() },
             is_dead_until: 0,
@@ -261,6 +264,7 @@ impl World {
         let before = self.truth.before(&self.pages[&tab], &input);
         let Some(page) = self.pages.get_mut(&tab) else { return };
         let told = self.is_told.then(|| brief(&input));
+        let is_for_session = matches!(input, TabInput::Session(_));
         let outcome = page.step(wall, input);
         if let Some(told) = told {
             println!("{:>8} tab {tab} {told}", self.now);
@@ -294,7 +298,7 @@ impl World {
         }
         self.set_alarm(tab);
         self.truth.after(before);
-        Truth::look(self, tab);
+        Truth::look(self, tab, is_for_session);
     }
 
     fn perform(&mut self, tab: u64, deed: Did) {
@@ -302,8 +306,16 @@ impl World {
             Did::Fetch(id, request) => self.fetch(tab, id, request),
             Did::Abort(id) => {
                 let flight = self.pages.get_mut(&tab).and_then(|page| page.flying.remove(&id));
+                let is_unheard = |input: &TabInput| {
+                    matches!(input, TabInput::Session(Input::Replied { id: replied, .. }) if *replied == id)
+                };
+                let unheard = self.pages.get_mut(&tab).and_then(|page| {
+                    let place = page.backlog.iter().position(is_unheard)?;
+                    page.backlog.remove(place)
+                });
                 match flight {
                     Some(flight) => self.abort(flight),
+                    None if unheard.is_some() => {}
                     None => self.truth.fail(format!("{id:?} is aborted and not in flight")),
                 }
             }
@@ -425,15 +437,27 @@ impl World {
         if page.life != PageLife::Awake {
             return;
         }
-        for input in std::mem::take(&mut page.backlog) {
+        while let Some(input) = self.next_of_backlog(tab) {
             self.input(tab, input);
         }
     }
 
+    fn next_of_backlog(&mut self, tab: u64) -> Option<TabInput> {
+        if self.is_asleep_until > self.now {
+            return None;
+        }
+        self.pages.get_mut(&tab).filter(|page| page.life == PageLife::Awake)?.backlog.pop_front()
+    }
+
     fn back(&mut self, tab: u64) {
+        let wall = self.wall();
         let Some(page) = self.pages.get_mut(&tab).filter(|page| page.life == PageLife::Away) else { return };
         page.life = PageLife::Awake;
         page.is_listening = true;
+        let storage = page.storage.clone();
+        if let Some(machine) = &mut page.tab {
+            machine.reread(wall, &|key| storage.read(key));
+        }
         self.input(tab, TabInput::Session(Input::Environment(Environment::Returned)));
     }
 
@@ -473,6 +497,9 @@ impl World {
         self.flights += 1;
         self.tally.requests += 1;
         self.truth.ask(self.now, tab, &request);
+        if hands_over(&request) {
+            self.posts.insert(exchange);
+        }
         let Some(page) = self.pages.get_mut(&tab) else { return };
         if page.flying.insert(id, exchange).is_some() {
             self.truth.fail(format!("{id:?} is used twice"));
@@ -511,8 +538,10 @@ impl World {
         let is_dead = self.is_dead();
         let now = self.now;
         let Some(flight) = self.line.get_mut(&exchange) else { return };
-        // What was given up on its way may arrive all the same.
-        if is_dead || (flight.is_aborted && flight.dice.chance(500)) {
+        // What was given up on its way may arrive all the same; but a question that nobody waits for is overtaken by
+        // its own cancellation.
+        let is_question = flight.request.method.name() == "GET";
+        if is_dead || (flight.is_aborted && (is_question || flight.dice.chance(500))) {
             return;
         }
         let is_aborted = flight.is_aborted;
@@ -752,6 +781,7 @@ impl World {
             Life::Hide(span) => page.hidden_until = self.now + span,
             Life::Away(span) if is_here => {
                 self.tally.aways += 1;
+                Truth::lose(self, tab);
                 self.input(tab, TabInput::Session(Input::Environment(Environment::Leaving)));
                 if let Some(page) = self.pages.get_mut(&tab).filter(|page| page.life == PageLife::Awake) {
                     page.life = PageLife::Away;
@@ -838,12 +868,13 @@ fn garbled(dice: &mut Dice, answer: &Response) -> Response {
 impl World {
     /// Whether an exchange hands over what the visitor said or did, and is no part of opening or closing.
     pub fn is_post(&self, exchange: u64) -> bool {
-        self.line.get(&exchange).is_some_and(|flight| {
-            let url = &flight.request.url;
-            let is_numbered = flight.request.headers.iter().any(|(name, _)| *name == "X-LIVEAGENT-SEQUENCE");
-            is_numbered && !url.ends_with("ChasitorInit") && !url.ends_with("ChatEnd")
-        })
+        self.posts.contains(&exchange)
     }
+}
+
+fn hands_over(request: &Request) -> bool {
+    let is_numbered = request.headers.iter().any(|(name, _)| *name == "X-LIVEAGENT-SEQUENCE");
+    is_numbered && !request.url.ends_with("ChasitorInit") && !request.url.ends_with("ChatEnd")
 }
 
 /// An input in a few words.
