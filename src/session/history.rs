@@ -24,13 +24,13 @@ pub(super) fn unseen<'a>(transcript: &Transcript, record: &'a [HistoryLine], par
 }
 
 /// The end of the stretch of `theirs` that matches most of the end of `ours`; the last one where several match alike.
+/// With nothing in common that is the end of it all: none of it can be told to be new, so none of it is.
 fn end_of_overlap(ours: &[&str], theirs: &[&HistoryLine]) -> usize {
     let overlap = |end: usize| {
         let until = theirs.iter().take(end).rev();
         ours.iter().rev().zip(until).take_while(|(a, b)| **a == b.text.trim()).count()
     };
-    // Nothing in common: none of it can be told to be new, so none of it is.
-    (1..=theirs.len()).max_by_key(|end| overlap(*end)).filter(|end| overlap(*end) > 0).unwrap_or(theirs.len())
+    (0..=theirs.len()).max_by_key(|end| overlap(*end)).unwrap_or_default()
 }
 
 fn text_of(message: &Message, party: Party) -> Option<&str> {

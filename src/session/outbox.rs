@@ -104,11 +104,9 @@ impl Outbox {
         self.entries.iter_mut().find(wedged).map(|entry| entry.state = EntryState::Queued).is_some()
     }
 
-    /// Drops a wedged entry. Whether there was one.
-    pub(super) fn discard(&mut self, id: EntryId) -> bool {
-        let before = self.entries.len();
+    /// Drops a wedged entry.
+    pub(super) fn discard(&mut self, id: EntryId) {
         self.entries.retain(|entry| entry.id != id || !matches!(entry.state, EntryState::Wedged(_)));
-        self.entries.len() < before
     }
 
     /// Somebody else may have sent any of it.
