@@ -174,7 +174,34 @@ fn after_the_end_nothing_that_happens_asks_for_anything() {
         assert_eq!(chat.in_flight(), [""; 0], "{input:?}");
     }
 
-    assert_eq!((&*chat.stage(), &*chat.outbox()[0]), ("ended, expired", "one, unconfirmed"));
+    assert_eq!((&*chat.stage(), chat.outbox()), ("ended, expired", vec!["one, unconfirmed".into(), "x, ended".into()]));
+}
+
+#[test]
+fn what_is_sent_behind_the_end_is_set_aside_and_goes_out_with_the_next_conversation() {
+    let mut chat = Chat::talking();
+    chat.command(Command::End);
+    chat.draft("too late");
+    chat.send("too late");
+    assert_eq!((chat.outbox(), &*chat.session.view().draft), (vec!["too late, ended".to_owned()], ""));
+    chat.settle();
+    chat.server = super::server::Server::new();
+    let entry = chat.session.view().outbox[0].id;
+
+    chat.command(Command::Retry { entry });
+    chat.settle();
+    chat.server.establish();
+    chat.settle();
+
+    assert_eq!(chat.server.heard, ["too late"]);
+}
+
+#[test]
+fn nothing_can_be_sent_before_the_first_conversation() {
+    let mut chat = Chat::new();
+
+    assert_eq!(chat.send("too early"), [""; 0]);
+    assert_eq!((&*chat.stage(), chat.outbox()), ("idle", vec![]));
 }
 
 #[test]

@@ -237,6 +237,22 @@ fn a_message_whose_post_nobody_knows_of_is_set_aside_for_the_visitor() {
 }
 
 #[test]
+fn a_conversation_without_a_session_to_go_on_in_ends_instead_of_waiting_for_ever() {
+    let mut chat = Chat::talking();
+    chat.send("one");
+    chat.edit("head", |head| {
+        let mut state: Value = serde_json::from_str(head["protocol"].as_str().expect("a text")).expect("it is JSON");
+        state["credentials"] = Value::Null;
+        head["protocol"] = state.to_string().into();
+    });
+
+    chat.reload();
+    chat.wait(std::time::Duration::from_secs(1));
+
+    assert_eq!((&*chat.stage(), chat.outbox()), ("ended, failed", vec!["one, unconfirmed".to_owned()]));
+}
+
+#[test]
 fn no_value_in_any_place_of_a_head_brings_a_session_down() {
     let chat = busy_chat();
     let head: Value = serde_json::from_str(&chat.records["head"]).expect("a head is JSON");
