@@ -107,6 +107,22 @@ pub(crate) fn read_variant(value: &Value) -> Option<(&str, &Value)> {
     }
 }
 
+/// Whether a value that somebody else made up comes back from storage as it went.
+///
+/// One that is deeper than `deepest` may not, because reading gives up sooner than writing; nor does one with the name
+/// under which `serde_json` hides numbers from itself.
+pub(crate) fn is_keepable(value: &Value, deepest: usize) -> bool {
+    let Some(deeper) = deepest.checked_sub(1) else { return false };
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+        Value::Array(items) => items.iter().all(|item| is_keepable(item, deeper)),
+        Value::Object(fields) => fields.iter().all(|(name, field)| name != NUMBER && is_keepable(field, deeper)),
+    }
+}
+
+/// How `serde_json` marks numbers that are kept as texts.
+const NUMBER: &str = "$serde_json::private::Number";
+
 impl Keep for u64 {
     fn keep(&self) -> Value {
         (*self).into()

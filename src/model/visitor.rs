@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::keep::{Keep, field, insert};
+use super::keep::{Keep, field, insert, is_keepable};
 
 /// The visitor as the page describes them. Everything is optional.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -45,7 +45,7 @@ impl Visitor {
             name: field(value, "name").ok_or("name")?,
             email: field(value, "email").ok_or("email")?,
             details: field::<Option<_>>(value, "details").ok_or("details")?.unwrap_or_default(),
-            entities: field::<Option<_>>(value, "entities").ok_or("entities")?.unwrap_or_default(),
+            entities: records(value, "entities").ok_or("entities")?,
         })
     }
 }
@@ -82,7 +82,16 @@ impl Keep for Detail {
             value: field::<Option<_>>(value, "value")?.unwrap_or_default(),
             display_to_agent: field::<Option<_>>(value, "displayToAgent")?.unwrap_or(true),
             transcript_fields: field::<Option<_>>(value, "transcriptFields")?.unwrap_or_default(),
-            entity_maps: field::<Option<_>>(value, "entityMaps")?.unwrap_or_default(),
+            entity_maps: records(value, "entityMaps")?,
         })
     }
 }
+
+/// Records in a backend's own words; none where there is no such field.
+fn records(value: &Value, name: &str) -> Option<Vec<Value>> {
+    let records: Vec<Value> = field::<Option<_>>(value, name)?.unwrap_or_default();
+    records.iter().all(|record| is_keepable(record, DEEPEST)).then_some(records)
+}
+
+/// Far deeper than any backend's records, and far from where reading stored ones would give up.
+const DEEPEST: usize = 32;

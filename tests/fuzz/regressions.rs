@@ -22,14 +22,17 @@ regressions! {
         an_endpoint_with_a_query_is_named,
         an_endpoint_without_a_host_is_named,
         an_endpoint_without_a_scheme_is_named,
-        overrides_without_a_target_are_named;
+        overrides_without_a_target_are_named,
+        records_that_are_read_back_as_numbers_are_named,
+        records_too_deep_to_be_stored_are_named;
     live_agent_answers:
         a_file_goes_to_an_address_with_a_query_of_its_own,
         a_file_is_not_sent_to_an_address_that_is_none,
         a_file_is_not_sent_where_everybody_can_read_it,
         a_key_that_no_header_can_carry_is_not_taken,
         a_server_without_a_host_is_not_followed,
-        an_affinity_that_no_header_can_carry_is_not_taken;
+        an_affinity_that_no_header_can_carry_is_not_taken,
+        rules_that_feed_on_each_other_have_an_end;
     snapshot:
         a_poll_is_never_stored_as_one_that_nobody_waits_for,
         a_stored_conversation_without_a_session_is_over,

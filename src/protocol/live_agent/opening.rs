@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::request::{Credentials, GET_DEADLINE, Headers, POLL_TIMEOUTS, is_as_safe};
 use super::{LiveAgent, Routing, config, unavailable};
-use crate::model::keep::{Keep, read_variant, variant};
+use crate::model::keep::{Keep, is_keepable, read_variant, variant};
 use crate::model::{Detail, EndReason, Visitor};
 use crate::protocol::http::percent_encoded;
 use crate::protocol::reading::{integer, is_set, items, seconds, text, token};
@@ -41,7 +41,7 @@ impl Keep for Opening {
     }
 
     fn kept(value: &Value) -> Option<Self> {
-        let (name, init) = read_variant(value)?;
+        let (name, init) = read_variant(value).filter(|(_, init)| is_keepable(init, DEEPEST))?;
         let init = init.clone();
         match name {
             "Fresh" => Some(Self::Fresh),
@@ -265,6 +265,8 @@ fn prechat_details(visitor: &Visitor) -> Vec<Value> {
     email.iter().chain(&visitor.details).map(detail).collect()
 }
 
+/// Deeper than the deepest record of a visitor, with what is around it.
+const DEEPEST: usize = 64;
 /// `ChasitorInit` has it (§6).
 const FIRST_NUMBER: u64 = 1;
 /// Where the server does not say (§3.1), in seconds.

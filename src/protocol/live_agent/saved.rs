@@ -65,7 +65,9 @@ impl LiveAgent {
     /// Whether what was saved can be asked with: storage may hold anything.
     fn is_sound(&self, saved: &Saved) -> bool {
         let configured = &self.config.base;
-        let is_of_page = saved.base.is_empty() || (saved.base.starts_with('/') && is_address(&saved.base));
+        // Below the page's own root, and not at another host with the page's own scheme.
+        let is_rooted = saved.base.starts_with('/') && !saved.base.starts_with("//");
+        let is_of_page = saved.base.is_empty() || (is_rooted && is_address(&saved.base));
         let base_is_sound = saved.base == *configured || is_of_page || is_as_safe(configured, &saved.base);
         let grant_is_sound = saved.grant.as_ref().is_none_or(|grant| is_as_safe(&saved.base, &grant.url));
         base_is_sound && grant_is_sound && saved.credentials.as_ref().is_none_or(Credentials::is_sound)
