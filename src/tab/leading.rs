@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::Timestamp;
-use crate::session::{Effect, Input, Session, Snapshot};
+use crate::session::{Effect, Environment, Input, Session, Snapshot};
 
 use super::following::{Following, Standing};
 use super::message::{Batch, Extent, Signs, Word};
@@ -23,6 +23,15 @@ impl Tab {
         self.role = Role::Following(Box::new(following));
         self.claimed = None;
         effects.push(TabEffect::Release);
+    }
+
+    /// Somebody came who knows more than this tab, which must not go on then.
+    pub(super) fn give_way(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp) {
+        self.lead(effects, now, Input::Environment(Environment::Leaving));
+        self.step_back(effects, now);
+        if let Role::Following(_) = &self.role {
+            self.ask(effects, now);
+        }
     }
 
     /// Hands an input to the session, and tells those who follow what it stores.

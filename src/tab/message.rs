@@ -20,8 +20,8 @@ pub(super) struct Message {
 /// What tabs have to say.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Word {
-    /// Somebody came: whoever leads tells them everything.
-    Hello,
+    /// Somebody came, and knows this much: whoever leads tells them everything, unless they know more.
+    Hello(Known),
     /// What the leader stored.
     Stored(Batch),
     /// What the leader sees and does not store.
@@ -33,6 +33,15 @@ pub(super) enum Word {
         /// What they want.
         wish: Wish,
     },
+}
+
+/// How far a copy goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Known {
+    /// Of which conversation; of none where it is empty.
+    pub(super) conversation: String,
+    /// How far.
+    pub(super) serial: u64,
 }
 
 /// What the leader stored.
@@ -90,6 +99,7 @@ impl Message {
 }
 
 keep_fields!(Message { from, word });
+keep_fields!(Known { conversation, serial });
 keep_fields!(Batch { conversation, extent, records });
 keep_fields!(Record { key, value });
 keep_fields!(Signs { agent_typing, connection });
@@ -105,7 +115,7 @@ keep_words!(Connection {
 impl Keep for Word {
     fn keep(&self) -> Value {
         match self {
-            Self::Hello => "hello".into(),
+            Self::Hello(known) => variant("hello", known.keep()),
             Self::Stored(batch) => variant("stored", batch.keep()),
             Self::Seen(signs) => variant("seen", signs.keep()),
             Self::Wish { to, wish } => variant("wish", (*to, wish.clone()).keep()),
@@ -114,7 +124,7 @@ impl Keep for Word {
 
     fn kept(value: &Value) -> Option<Self> {
         match read_variant(value)? {
-            ("hello", _) => Some(Self::Hello),
+            ("hello", known) => Keep::kept(known).map(Self::Hello),
             ("stored", batch) => Keep::kept(batch).map(Self::Stored),
             ("seen", signs) => Keep::kept(signs).map(Self::Seen),
             ("wish", data) => Keep::kept(data).map(|(to, wish)| Self::Wish { to, wish }),

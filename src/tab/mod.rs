@@ -24,7 +24,7 @@ use crate::session::{
 };
 
 use following::{Following, Standing, is_spare, is_under_way};
-use message::{Batch, Extent, Message, Own, Signs, Word};
+use message::{Batch, Extent, Known, Message, Own, Signs, Word};
 
 /// Makes the backend's dialect, as often as a conversation begins or goes on.
 pub type Protocols = Box<dyn Fn() -> Box<dyn Protocol>>;
@@ -273,7 +273,7 @@ impl Tab {
     }
 
     /// Claims the conversation and asks whoever leads it for everything.
-    fn ask(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp) {
+    pub(super) fn ask(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp) {
         let Role::Following(following) = &mut self.role else { return };
         following.standing = Standing::Waiting;
         let is_blank = following.is_blank();
@@ -282,7 +282,8 @@ impl Tab {
         if !is_blank {
             self.claim(effects, &conversation);
         }
-        self.say(effects, Word::Hello);
+        let known = self.known();
+        self.say(effects, Word::Hello(known));
     }
 
     fn handle_grant(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, conversation: &str, serial: Option<u64>) {
@@ -301,8 +302,10 @@ impl Tab {
 
     fn handle_message(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, message: Message) {
         match (&mut self.role, message.word) {
-            (Role::Leading(session), Word::Hello) => {
-                if session.view().stage != Stage::Idle {
+            (Role::Leading(session), Word::Hello(known)) => {
+                if known.conversation == session.conversation() && known.serial > session.serial() {
+                    self.give_way(effects, now);
+                } else if session.view().stage != Stage::Idle {
                     self.company = Company::Heard;
                     self.told = None;
                     self.tell_everything(effects);
@@ -332,14 +335,24 @@ impl Tab {
                     following.see(signs);
                 }
             }
-            (Role::Leading(_), Word::Seen(_)) | (Role::Following(_), Word::Hello | Word::Wish { .. }) => {}
+            (Role::Following(following), Word::Hello(known)) => {
+                let is_behind = matches!(following.standing, Standing::Behind { .. });
+                let is_better = known.conversation == following.conversation() && known.serial > following.serial();
+                if is_behind && is_better {
+                    self.claimed = None;
+                    effects.push(TabEffect::Release);
+                    self.ask(effects, now);
+                }
+            }
+            (Role::Leading(_), Word::Seen(_)) | (Role::Following(_), Word::Wish { .. }) => {}
         }
     }
 
     /// Another tab leads a conversation, and this one has none: it joins.
     fn join(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, from: TabId, batch: &Batch, view: &View) {
         if batch.extent == Extent::Change {
-            return self.say(effects, Word::Hello);
+            let known = self.known();
+            return self.say(effects, Word::Hello(known));
         }
         let blank = Session::new((self.protocols)(), self.id.0);
         let mut following = Following::of(BTreeMap::new(), blank, Following::own_of(view), now);
@@ -367,7 +380,8 @@ impl Tab {
         let had = following.conversation().to_owned();
         let is_next = following.leader == Some(from) && had == batch.conversation;
         if batch.extent == Extent::Change && !is_next {
-            return self.say(effects, Word::Hello);
+            let known = self.known();
+            return self.say(effects, Word::Hello(known));
         }
         let Some(notices) = following.take(&self.protocols, now, batch) else { return };
         following.leader = Some(from);
@@ -452,6 +466,16 @@ impl Tab {
         self.id.0 ^ now.as_millis()
     }
 
+    /// How far the copy of this tab goes.
+    fn known(&self) -> Known {
+        match &self.role {
+            Role::Following(following) if !following.is_blank() => {
+                Known { conversation: following.conversation().to_owned(), serial: following.serial() }
+            }
+            Role::Following(_) | Role::Leading(_) => Known::default(),
+        }
+    }
+
     fn say(&self, effects: &mut Vec<TabEffect>, word: Word) {
         effects.push(TabEffect::Say(Message { from: self.id, word }.text()));
     }
@@ -484,5 +508,5 @@ const OWN: &str = "own";
 const UNGONE: Duration = Duration::from_secs(15);
 /// Whoever leads answers within milliseconds; the visitor waits for it.
 const UNANSWERED: Duration = Duration::from_secs(1);
-/// A lock may pass on before the last words of its holder are heard.
-const STRAGGLERS: Duration = Duration::from_millis(500);
+/// A lock may pass on before the last words of its holder are heard, and a page that crashed may be loaded anew.
+const STRAGGLERS: Duration = Duration::from_secs(5);

@@ -165,6 +165,12 @@ impl Truth {
         }
     }
 
+    /// Something took what was stored of a conversation while no page was there.
+    pub fn doubt_of(&mut self, conversation: &str) {
+        self.gaps.insert(conversation.to_owned());
+        self.doubt();
+    }
+
     /// A tab is closed for good: what only it knew is gone by the visitor's will.
     pub fn close(world: &mut World, tab: u64) {
         let Some(page) = world.pages.get(&tab) else { return };

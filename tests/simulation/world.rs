@@ -818,6 +818,12 @@ impl World {
     fn trouble(&mut self, tab: u64, trouble: Trouble) {
         let Some(page) = self.pages.get_mut(&tab) else { return };
         page.storage.is_tainted = true;
+        if page.life != PageLife::Awake {
+            // Nobody is there to write it again.
+            let head: serde_json::Value =
+                page.storage.read("head").and_then(|head| serde_json::from_str(&head).ok()).unwrap_or_default();
+            self.truth.doubt_of(head["conversation"].as_str().unwrap_or_default());
+        }
         match trouble {
             Trouble::Full(span) => {
                 page.storage.mood = Mood::Full;

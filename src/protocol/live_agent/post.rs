@@ -147,9 +147,19 @@ impl LiveAgent {
             403 => Err(self.lost(EndReason::Expired)),
             409 => self.receive_out_of_step(response),
             503 => Err(self.moved()),
-            // One more try, with a pause (§8).
-            500 if self.sequence.fail() <= 1 => Err(unavailable(response)),
-            status @ (400..=428 | 500) => {
+            // One more try, with a pause (§8). Where it was that the server failed, before or after it took the post, it
+            // does not say.
+            500 => {
+                let failures = self.sequence.fail();
+                self.sequence.doubt();
+                Err(if failures <= 1 { unavailable(response) } else { self.refused(500) })
+            }
+            // Something on the way gave up; the server may have taken the post.
+            408 | 425 => {
+                self.sequence.doubt();
+                Err(unavailable(response))
+            }
+            status @ 400..=428 => {
                 self.sequence.fail();
                 Err(self.refused(status))
             }
