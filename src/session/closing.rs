@@ -53,6 +53,18 @@ impl Session {
 
     /// Gives up everything in flight and tells the backend that it is over.
     pub(super) fn begin_closing(&mut self, step: &mut Step, cause: Cause, reason: EndReason) {
+        self.give_everything_up(step);
+        self.outbox.wedge_all();
+        self.state = State::Closing { cause, reason, post: self.counters.post(), exchange: Exchange::Waiting };
+        if cause == Cause::Over {
+            step.announce(Notice::SessionEnded { reason });
+        }
+        self.timers.set(Timer::Closing, step.now + LAST_WORDS);
+        self.ask_to_close(step);
+    }
+
+    /// Nothing is in flight any more, and nothing is waited for.
+    fn give_everything_up(&mut self, step: &mut Step) {
         let inbound = match &self.state {
             State::Opening { exchange, .. } | State::Closing { exchange, .. } => *exchange,
             State::Live(Live { link: Link::Polling(request), .. }) => Exchange::Flying(*request),
@@ -66,7 +78,6 @@ impl Session {
         }
         self.timers.clear();
         self.settle_post();
-        self.outbox.wedge_all();
         self.customs = CustomEvents::new();
         self.idle_signals.clear();
         self.uploading = Uploading::None;
@@ -74,12 +85,6 @@ impl Session {
         self.idle = None;
         self.idle_end = None;
         self.trouble = Backoff::default();
-        self.state = State::Closing { cause, reason, post: self.counters.post(), exchange: Exchange::Waiting };
-        if cause == Cause::Over {
-            step.announce(Notice::SessionEnded { reason });
-        }
-        self.timers.set(Timer::Closing, step.now + LAST_WORDS);
-        self.ask_to_close(step);
     }
 
     /// Sends the last words.
@@ -134,6 +139,21 @@ impl Session {
         self.state = State::Ended(reason);
         if cause != Cause::Over {
             step.announce(Notice::SessionEnded { reason });
+        }
+    }
+
+    /// The conversation went on elsewhere, and may go on there still: nothing is asked of the backend, and what is left
+    /// here goes under a name of its own.
+    pub(super) fn on_outrun(&mut self, step: &mut Step) {
+        self.give_everything_up(step);
+        self.protocol.forget();
+        // Whatever waits here may have been sent there.
+        self.outbox.doubt_all();
+        self.pages = self.pages.renamed(&mut self.random);
+        self.serial = 0;
+        if !matches!(self.state, State::Idle | State::Ended(_)) {
+            self.state = State::Ended(EndReason::Elsewhere);
+            step.announce(Notice::SessionEnded { reason: EndReason::Elsewhere });
         }
     }
 

@@ -45,11 +45,9 @@ pub enum Environment {
     Leaving,
     /// The page is back from the back-forward cache.
     Returned,
-    /// Another page led the conversation further than is known here: what was numbered there is unknown.
-    Outrun {
-        /// How far it was stored there.
-        serial: u64,
-    },
+    /// Another page led the conversation further than is known here: what was numbered there is unknown, and this copy
+    /// must never speak for it again.
+    Outrun,
     /// The last snapshot could be stored.
     Stored,
     /// The last snapshot could not be stored.

@@ -24,7 +24,7 @@ mod view;
 
 use std::time::Duration;
 
-use crate::model::{EndReason, TabId, Timestamp, Visitor};
+use crate::model::{TabId, Timestamp, Visitor};
 use crate::protocol::{Call, IdlePolicy, Protocol, ProtocolError, Response, SneakPeek, TransportError};
 
 use backoff::{Backoff, Random};
@@ -255,12 +255,7 @@ impl Session {
             Environment::Visible => self.on_hope(step),
             Environment::Leaving => self.on_pause(step, Pause::Away),
             Environment::Returned => self.on_hope(step),
-            Environment::Outrun { serial } => {
-                self.serial = self.serial.max(serial);
-                self.on_over(step, EndReason::Elsewhere);
-                // Whatever waits here may have been sent there.
-                self.outbox.doubt_all();
-            }
+            Environment::Outrun => self.on_outrun(step),
             Environment::Stored => {
                 self.keeping = Keeping::Stored;
                 step.must_store = false;

@@ -97,6 +97,11 @@ impl Pages {
         }
     }
 
+    /// Everything is to be written anew, under another name.
+    pub(super) fn renamed(&self, random: &mut Random) -> Self {
+        Self { conversation: format!("{:016x}", random.next()), head: String::new(), ..self.unwritten() }
+    }
+
     fn records(&mut self, transcript: &Transcript) -> Vec<Record> {
         let mut records = Vec::new();
         let sealed = transcript.sealed_pages();

@@ -250,7 +250,7 @@ impl Tab {
             (
                 Role::Following(_),
                 Input::Environment(
-                    Environment::Online | Environment::Offline | Environment::Visible | Environment::Outrun { .. },
+                    Environment::Online | Environment::Offline | Environment::Visible | Environment::Outrun,
                 )
                 | Input::Relayed { .. }
                 | Input::Replied { .. },
@@ -266,8 +266,8 @@ impl Tab {
             Standing::Fresh | Standing::Away => self.ask(effects, now),
             Standing::Waiting if following.is_blank() => self.begin(effects, now),
             Standing::Waiting => self.ask(effects, now),
-            Standing::Behind { serial } => {
-                self.take_over(effects, now, Some(Environment::Outrun { serial }));
+            Standing::Behind { .. } => {
+                self.take_over(effects, now, Some(Environment::Outrun));
             }
         }
     }

@@ -231,6 +231,11 @@ impl World {
             return self.after(self.is_asleep_until, Event::Loaded(tab));
         }
         let wall = self.wall();
+        if self.pages.get(&tab).is_none_or(|page| page.life != PageLife::Loading) {
+            return;
+        }
+        // Whatever the page before had is gone with it.
+        self.release(tab);
         self.pages_loaded += 1;
         let id = TabId(Dice::of(self.seed, 1_000 + self.pages_loaded).next());
         let elsewhere =
@@ -261,7 +266,7 @@ impl World {
             PageLife::Awake => {}
         }
         self.tally.steps += 1;
-        let before = self.truth.before(&self.pages[&tab], &input);
+        let before = self.truth.before(tab, &self.pages[&tab], &input);
         let Some(page) = self.pages.get_mut(&tab) else { return };
         let told = self.is_told.then(|| brief(&input));
         let is_for_session = matches!(input, TabInput::Session(_));
