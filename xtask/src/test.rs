@@ -107,6 +107,9 @@ fn run_in_browser(house: &House, engine: Engine, tally: &mut Tally) -> Outcome {
     // After the toolchain, which may change the PATH too.
     command.env("PATH", path_before(&bindgen, &command));
     command.env("CARGO_TARGET_DIR", toolchain.target_folder(house));
+    // Each engine gets the module anew from wasm-bindgen, and with lines for a debugger it is thirteen times as large; a
+    // panic names its line without them.
+    command.env("CARGO_PROFILE_DEV_DEBUG", "0");
     for variable in DRIVER_VARIABLES {
         command.env_remove(variable);
     }
