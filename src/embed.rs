@@ -9,12 +9,12 @@ use std::rc::Rc;
 
 use js_sys::{Function, Reflect};
 use leptos::prelude::{Set, arc_signal};
-use serde_json::Value;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::HtmlElement;
 
 use crate::browser::{Driver, Storage, elsewhere, now};
+use crate::model::json::Value;
 use crate::model::{TabId, Visitor};
 use crate::protocol::Protocol;
 use crate::protocol::live_agent::{Config, LiveAgent, Surroundings};
@@ -232,8 +232,7 @@ fn parse_visitor(value: JsValue) -> Result<Visitor, String> {
         return Ok(Visitor::default());
     }
     let text = js_sys::JSON::stringify(&value).ok().and_then(|text| text.as_string());
-    let value: Option<Value> = text.and_then(|text| serde_json::from_str(&text).ok());
-    let value = value.ok_or("the property visitor is not plain data")?;
+    let value = text.and_then(|text| Value::parse(&text)).ok_or("the property visitor is not plain data")?;
     Visitor::parse(&value).map_err(|field| format!("the property visitor has a {field} of the wrong shape"))
 }
 

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use super::json::Value;
 
 /// Something that is stored as JSON.
 pub(crate) trait Keep: Sized {
@@ -21,13 +21,13 @@ pub(crate) trait Keep: Sized {
 macro_rules! keep_fields {
     ($name:ident { $($field:ident),* $(,)? }) => {
         impl $crate::model::keep::Keep for $name {
-            fn keep(&self) -> serde_json::Value {
-                let mut object = serde_json::Map::new();
+            fn keep(&self) -> $crate::model::json::Value {
+                let mut object = Vec::new();
                 $($crate::model::keep::insert(&mut object, stringify!($field), &self.$field);)*
-                serde_json::Value::Object(object)
+                $crate::model::json::Value::Object(object)
             }
 
-            fn kept(value: &serde_json::Value) -> Option<Self> {
+            fn kept(value: &$crate::model::json::Value) -> Option<Self> {
                 Some(Self { $($field: $crate::model::keep::field(value, stringify!($field))?,)* })
             }
         }
@@ -38,13 +38,13 @@ macro_rules! keep_fields {
 macro_rules! keep_words {
     ($name:ident { $($variant:ident => $word:literal),* $(,)? }) => {
         impl $crate::model::keep::Keep for $name {
-            fn keep(&self) -> serde_json::Value {
-                serde_json::Value::from(match self {
+            fn keep(&self) -> $crate::model::json::Value {
+                $crate::model::json::Value::from(match self {
                     $(Self::$variant => $word,)*
                 })
             }
 
-            fn kept(value: &serde_json::Value) -> Option<Self> {
+            fn kept(value: &$crate::model::json::Value) -> Option<Self> {
                 match value.as_str()? {
                     $($word => Some(Self::$variant),)*
                     _ => None,
@@ -58,11 +58,11 @@ macro_rules! keep_words {
 macro_rules! keep_inner {
     ($name:ident) => {
         impl $crate::model::keep::Keep for $name {
-            fn keep(&self) -> serde_json::Value {
+            fn keep(&self) -> $crate::model::json::Value {
                 $crate::model::keep::Keep::keep(&self.0)
             }
 
-            fn kept(value: &serde_json::Value) -> Option<Self> {
+            fn kept(value: &$crate::model::json::Value) -> Option<Self> {
                 $crate::model::keep::Keep::kept(value).map(Self)
             }
         }
@@ -73,55 +73,50 @@ pub(crate) use {keep_fields, keep_inner, keep_words};
 
 /// The text of something, to be stored.
 pub(crate) fn to_text(value: &impl Keep) -> String {
-    value.keep().to_string()
+    value.keep().text()
 }
 
 /// Something from its stored text.
 pub(crate) fn from_text<T: Keep>(text: &str) -> Option<T> {
-    T::kept(&serde_json::from_str(text).ok()?)
+    T::kept(&Value::parse(text)?)
 }
 
 /// Adds a field to an object that is to be stored.
-pub(crate) fn insert(object: &mut serde_json::Map<String, Value>, name: &str, field: &impl Keep) {
-    object.insert(name.to_owned(), field.keep());
+pub(crate) fn insert(object: &mut Vec<(String, Value)>, name: &str, field: &impl Keep) {
+    object.push((name.to_owned(), field.keep()));
 }
 
 /// Reads a field of a stored object.
 pub(crate) fn field<T: Keep>(value: &Value, name: &str) -> Option<T> {
-    T::kept(value.as_object()?.get(name).unwrap_or(&Value::Null))
+    let Value::Object(_) = value else { return None };
+    T::kept(value.get(name).unwrap_or(&Value::Null))
 }
 
 /// An object of one field that names a variant, as enums with data are kept.
 pub(crate) fn variant(name: &str, data: Value) -> Value {
-    let mut object = serde_json::Map::new();
-    object.insert(name.to_owned(), data);
-    Value::Object(object)
+    Value::Object(vec![(name.to_owned(), data)])
 }
 
 /// The name and the data of a variant; one without data is just its name.
 pub(crate) fn read_variant(value: &Value) -> Option<(&str, &Value)> {
     match value {
         Value::String(name) => Some((name, &Value::Null)),
-        Value::Object(object) => object.iter().next().map(|(name, data)| (&**name, data)),
+        Value::Object(fields) => fields.first().map(|(name, data)| (&**name, data)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
     }
 }
 
 /// Whether a value that somebody else made up comes back from storage as it went.
 ///
-/// One that is deeper than `deepest` may not, because reading gives up sooner than writing; nor does one with the name
-/// under which `serde_json` hides numbers from itself.
+/// One that is deeper than `deepest` may not, because reading gives up sooner than writing.
 pub(crate) fn is_keepable(value: &Value, deepest: usize) -> bool {
     let Some(deeper) = deepest.checked_sub(1) else { return false };
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
         Value::Array(items) => items.iter().all(|item| is_keepable(item, deeper)),
-        Value::Object(fields) => fields.iter().all(|(name, field)| name != NUMBER && is_keepable(field, deeper)),
+        Value::Object(fields) => fields.iter().all(|(_, field)| is_keepable(field, deeper)),
     }
 }
-
-/// How `serde_json` marks numbers that are kept as texts.
-const NUMBER: &str = "$serde_json::private::Number";
 
 impl Keep for u64 {
     fn keep(&self) -> Value {
@@ -135,17 +130,17 @@ impl Keep for u64 {
 
 impl Keep for i64 {
     fn keep(&self) -> Value {
-        (*self).into()
+        Value::Number(self.to_string())
     }
 
     fn kept(value: &Value) -> Option<Self> {
-        value.as_i64()
+        if let Value::Number(text) = value { text.parse().ok() } else { None }
     }
 }
 
 impl Keep for u32 {
     fn keep(&self) -> Value {
-        (*self).into()
+        u64::from(*self).into()
     }
 
     fn kept(value: &Value) -> Option<Self> {
@@ -155,7 +150,7 @@ impl Keep for u32 {
 
 impl Keep for usize {
     fn keep(&self) -> Value {
-        (*self).into()
+        (*self as u64).into()
     }
 
     fn kept(value: &Value) -> Option<Self> {
@@ -220,7 +215,7 @@ impl<T: Keep> Keep for Option<T> {
     }
 
     fn kept(value: &Value) -> Option<Self> {
-        if value.is_null() { Some(None) } else { T::kept(value).map(Some) }
+        if *value == Value::Null { Some(None) } else { T::kept(value).map(Some) }
     }
 }
 
@@ -240,7 +235,7 @@ impl<A: Keep, B: Keep> Keep for (A, B) {
     }
 
     fn kept(value: &Value) -> Option<Self> {
-        match value.as_array()?.as_slice() {
+        match value.as_array()? {
             [first, second] => Some((A::kept(first)?, B::kept(second)?)),
             _ => None,
         }

@@ -3,6 +3,7 @@
 //! Plain data without behaviour of its own. It knows no backend, no browser and no clock.
 
 mod id;
+pub mod json;
 pub(crate) mod keep;
 mod message;
 mod reason;

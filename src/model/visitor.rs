@@ -1,7 +1,6 @@
 //! What the page tells about its visitor.
 
-use serde_json::Value;
-
+use super::json::Value;
 use super::keep::{Keep, field, insert, is_keepable};
 
 /// The visitor as the page describes them. Everything is optional.
@@ -38,7 +37,7 @@ impl Visitor {
     /// # Errors
     /// Names the first field that has another shape.
     pub fn parse(value: &Value) -> Result<Self, &'static str> {
-        if value.is_null() {
+        if *value == Value::Null {
             return Ok(Self::default());
         }
         Ok(Self {
@@ -52,7 +51,7 @@ impl Visitor {
 
 impl Keep for Visitor {
     fn keep(&self) -> Value {
-        let mut object = serde_json::Map::new();
+        let mut object = Vec::new();
         insert(&mut object, "name", &self.name);
         insert(&mut object, "email", &self.email);
         insert(&mut object, "details", &self.details);
@@ -67,7 +66,7 @@ impl Keep for Visitor {
 
 impl Keep for Detail {
     fn keep(&self) -> Value {
-        let mut object = serde_json::Map::new();
+        let mut object = Vec::new();
         insert(&mut object, "label", &self.label);
         insert(&mut object, "value", &self.value);
         insert(&mut object, "displayToAgent", &self.display_to_agent);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use crate::model::json::Value;
 
 /// A text that is there and not blank.
 pub(super) fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
@@ -31,11 +31,11 @@ pub(super) fn is_token(text: &str) -> bool {
 pub(super) fn integer(value: &Value, name: &str) -> Option<i64> {
     const MOST: u64 = 9_007_199_254_740_991;
     let text = match value.get(name)? {
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => text.trim().to_owned(),
+        Value::Number(text) => text,
+        Value::String(text) => text.trim(),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
     };
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, "0"));
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let is_decimal = !fraction.is_empty() && fraction.bytes().all(|digit| digit.is_ascii_digit());
     let number: i64 = whole.parse().ok()?;
     (is_decimal && number.unsigned_abs() <= MOST).then_some(number)
@@ -54,7 +54,7 @@ pub(super) fn is_set(value: &Value, name: &str) -> bool {
 
 /// The items of an array; none where there is no array.
 pub(super) fn items<'a>(value: &'a Value, name: &str) -> &'a [Value] {
-    value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    value.get(name).and_then(Value::as_array).unwrap_or_default()
 }
 
 /// The name of something unknown, short enough for a log and without anything but its name.
@@ -120,6 +120,6 @@ mod tests {
     }
 
     fn field(written: &str) -> Value {
-        serde_json::from_str(&format!("{{\"it\":{written}}}")).expect("it is JSON")
+        Value::parse(&format!("{{\"it\":{written}}}")).expect("it is JSON")
     }
 }

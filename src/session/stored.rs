@@ -5,8 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
-
+use crate::model::json::Value;
 use crate::model::keep::{Keep, field, from_text, insert, keep_fields, keep_words, read_variant, variant};
 use crate::model::{Body, Happening, Message, TabId, Timestamp, Visitor, WedgeReason};
 use crate::protocol::{Cause, IdlePolicy, Signal};
@@ -114,7 +113,7 @@ impl Head {
 
 impl Keep for State {
     fn keep(&self) -> Value {
-        let mut data = serde_json::Map::new();
+        let mut data = Vec::new();
         let name = match self {
             Self::Idle => return "idle".into(),
             Self::Opening { .. } => return "opening".into(),
@@ -177,7 +176,7 @@ impl Keep for Entry {
             EntryState::Sending(post) | EntryState::Uncertain(post) => (Some(post), None),
             EntryState::Wedged(reason) => (None, Some(reason)),
         };
-        let mut object = serde_json::Map::new();
+        let mut object = Vec::new();
         insert(&mut object, "id", &self.id);
         insert(&mut object, "at", &self.at);
         insert(&mut object, "text", &self.text);
@@ -207,14 +206,14 @@ impl Keep for Entry {
 impl Keep for Posting {
     fn keep(&self) -> Value {
         let Self::Busy { post, cargo, .. } = self else { return Value::Null };
-        let mut object = serde_json::Map::new();
+        let mut object = Vec::new();
         insert(&mut object, "post", post);
         insert(&mut object, "cargo", cargo);
         Value::Object(object)
     }
 
     fn kept(value: &Value) -> Option<Self> {
-        if value.is_null() {
+        if *value == Value::Null {
             return Some(Self::Free);
         }
         Some(Self::Busy { post: field(value, "post")?, cargo: field(value, "cargo")?, exchange: Exchange::Waiting })

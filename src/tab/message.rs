@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
+use crate::model::json::Value;
 use crate::model::keep::{Keep, field, from_text, insert, keep_fields, keep_words, read_variant, to_text, variant};
 use crate::model::{EntryId, TabId, Timestamp};
 use crate::session::{Command, Connection, Record};
@@ -180,7 +179,7 @@ pub(super) struct Own {
 
 impl Keep for Own {
     fn keep(&self) -> Value {
-        let mut object = serde_json::Map::new();
+        let mut object = Vec::new();
         insert(&mut object, "draft", &self.draft);
         insert(&mut object, "panel_open", &self.panel_open);
         insert(&mut object, "unread", &self.unread);

@@ -86,6 +86,7 @@ impl Conversation {
     fn player(&self, reload: Reload) -> Player {
         let attributes = self.attributes();
         let visitor = self.written.get("visitor").cloned().unwrap_or_else(|| json!({}));
+        let visitor = holdfast_chat::model::json::Value::parse(&visitor.to_string()).expect("it is JSON");
         let visitor = Visitor::parse(&visitor).expect("the visitor is described as a page would");
         let agent = adapter::live_agent(&attributes);
         let mut player = Player { agent, attributes, visitor, kind: None, reload, stages: Vec::new() };

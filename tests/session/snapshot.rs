@@ -94,13 +94,13 @@ fn moments() -> Vec<(&'static str, Chat)> {
         value: "Delivery".to_owned(),
         display_to_agent: true,
         transcript_fields: vec!["Topic__c".to_owned()],
-        entity_maps: vec![json!({ "entityName": "Case", "fieldName": "Subject" })],
+        entity_maps: vec![record(r#"{"entityName":"Case","fieldName":"Subject"}"#)],
     };
     let visitor = Visitor {
         name: Some("Rana K.".to_owned()),
         email: Some("rana@example.org".to_owned()),
         details: vec![detail],
-        entities: vec![json!({ "entityName": "Contact" })],
+        entities: vec![record(r#"{"entityName":"Contact"}"#)],
     };
     opening.command(Command::Start { visitor: Box::new(visitor) });
     opening.deliver("Availability");
@@ -197,4 +197,9 @@ fn golden(version: u32) -> Value {
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/session")
+}
+
+/// A record in the backend's own words.
+fn record(text: &str) -> holdfast_chat::model::json::Value {
+    holdfast_chat::model::json::Value::parse(text).expect("it is JSON")
 }

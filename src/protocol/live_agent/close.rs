@@ -1,12 +1,11 @@
 //! How a chat ends: `ChatEnd`, then `DELETE` (§3.2, §5.6).
 
-use serde_json::{Value, json};
-
 use super::opening::Opening;
 use super::post::{Step, actual};
 use super::request::Headers;
 use super::{LiveAgent, unavailable};
 use crate::model::PostId;
+use crate::model::json::{Value, object};
 use crate::model::keep::{Keep, read_variant, variant};
 use crate::protocol::{Cause, Progress, ProtocolError, Request, Response};
 
@@ -102,7 +101,7 @@ impl LiveAgent {
             Closing::None => None,
             Closing::Ending { post } => {
                 let number = self.sequence.number(post);
-                Some(self.post("Chasitor/ChatEnd", &Headers::Numbered(number), &json!({ "reason": "client" })))
+                Some(self.post("Chasitor/ChatEnd", &Headers::Numbered(number), &object! { "reason": "client" }))
             }
             Closing::Reconnecting { .. } => Some(self.reconnect_request()),
             Closing::Awaiting { .. } => self.poll_request(),

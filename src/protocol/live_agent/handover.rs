@@ -1,10 +1,9 @@
 //! What a 503 asks for (§9): reconnect, wait for the session's data, tell the server that the state is back.
 
-use serde_json::{Value, json};
-
 use super::request::Headers;
 use super::{BEFORE_FIRST, LiveAgent, unavailable};
 use crate::model::EndReason;
+use crate::model::json::{Value, object};
 use crate::model::keep::{Keep, read_variant, variant};
 use crate::protocol::reading::{items, token};
 use crate::protocol::{Numbering, Progress, ProtocolError, Request, Response, Update};
@@ -80,7 +79,7 @@ impl LiveAgent {
 
     /// Takes over the answer to `ReconnectSession`, where it is one (§3.4).
     pub(super) fn take_reconnect(&mut self, response: &Response) -> Option<Numbering> {
-        let body: Value = serde_json::from_str(&response.body).ok().filter(|_| response.status == 200)?;
+        let body: Value = Value::parse(&response.body).filter(|_| response.status == 200)?;
         let message = items(&body, "messages").first()?.get("message")?;
         let affinity = token(message, "affinityToken")?.to_owned();
         self.credentials.as_mut()?.affinity = affinity;
@@ -165,7 +164,7 @@ impl LiveAgent {
 
     /// `POST Chasitor/ChasitorResyncState`, without a number (§5.8).
     fn resync_request(&self) -> Request {
-        let body = json!({ "organizationId": self.config.organization_id });
+        let body = object! { "organizationId": &self.config.organization_id };
         self.post("Chasitor/ChasitorResyncState", &Headers::Session, &body)
     }
 }

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::request::is_as_safe;
 use super::upload::Grant;
 use super::{LiveAgent, Rule};
+use crate::model::json::Value;
 use crate::model::{EndReason, Timestamp};
 use crate::protocol::reading::{integer, is_set, items, label, seconds, shared, text};
 use crate::protocol::{Activity, HistoryLine, IdlePolicy, Party, ProtocolError, SneakPeek, Update, UploadFact};
@@ -16,7 +15,7 @@ impl LiveAgent {
     /// dropped.
     pub(super) fn read_batch(&mut self, body: &str) -> Result<Vec<Update>, ProtocolError> {
         let unreadable = |detail| ProtocolError::Unreadable { noun: "Messages", detail };
-        let body: Value = serde_json::from_str(body).map_err(|_| unreadable("not JSON"))?;
+        let body: Value = Value::parse(body).ok_or(unreadable("not JSON"))?;
         let messages = body.get("messages").and_then(Value::as_array).ok_or(unreadable("messages is missing"))?;
         let sequence = integer(&body, "sequence");
         let offset = integer(&body, "offset").filter(|offset| *offset > 0);

@@ -1,9 +1,8 @@
 //! How a chat begins: is anybody there, a session, the wish for a chat (§4.2, §3.1, §5.1).
 
-use serde_json::{Value, json};
-
 use super::request::{Credentials, GET_DEADLINE, Headers, POLL_TIMEOUTS, is_as_safe};
 use super::{LiveAgent, Routing, config, unavailable};
+use crate::model::json::{Value, object};
 use crate::model::keep::{Keep, is_keepable, read_variant, variant};
 use crate::model::{Detail, EndReason, Visitor};
 use crate::protocol::http::percent_encoded;
@@ -104,7 +103,7 @@ impl LiveAgent {
     }
 
     fn receive_availability(&mut self, init: Value, response: &Response) -> Result<Progress, ProtocolError> {
-        let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
+        let body: Value = Value::parse(&response.body).unwrap_or_default();
         let message = |kind| items(&body, "messages").iter().find(|message| text(message, "type") == Some(kind));
         if let Some(url) = message("SwitchServer").and_then(|found| text(found.get("message")?, "newUrl"))
             && self.switch_server(url)
@@ -141,7 +140,7 @@ impl LiveAgent {
                 return Err(unavailable(response));
             }
         }
-        let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
+        let body: Value = Value::parse(&response.body).unwrap_or_default();
         let (Some(id), Some(key), Some(affinity)) =
             (text(&body, "id"), token(&body, "key"), token(&body, "affinityToken"))
         else {
@@ -160,8 +159,9 @@ impl LiveAgent {
 
     fn ask_chat(&mut self, mut init: Value) -> Request {
         let id = self.credentials.as_ref().map(|session| session.id.clone());
-        if let Some(fields) = init.as_object_mut() {
-            fields.insert("sessionId".to_owned(), id.into());
+        if let Value::Object(fields) = &mut init {
+            fields.retain(|(name, _)| name != SESSION_ID);
+            fields.push((SESSION_ID.to_owned(), id.keep()));
         }
         let request = self.post("Chasitor/ChasitorInit", &Headers::Numbered(FIRST_NUMBER), &init);
         self.opening = Opening::Init { init };
@@ -216,28 +216,27 @@ impl LiveAgent {
     /// The body of `ChasitorInit` (§5.1), without the session id.
     fn init(&self, visitor: &Visitor) -> Value {
         let config = &self.config;
-        let mut init = json!({
-            "organizationId": config.organization_id,
-            "deploymentId": config.deployment_id,
-            "sessionId": null,
-            "userAgent": config.surroundings.user_agent,
-            "language": config.surroundings.language,
-            "screenResolution": config.surroundings.screen_resolution,
+        let mut init = object! {
+            "organizationId": &config.organization_id,
+            "deploymentId": &config.deployment_id,
+            "userAgent": &config.surroundings.user_agent,
+            "language": &config.surroundings.language,
+            "screenResolution": &config.surroundings.screen_resolution,
             "visitorName": visitor.name.as_deref().unwrap_or_default(),
             "prechatDetails": prechat_details(visitor),
-            "prechatEntities": visitor.entities,
+            "prechatEntities": visitor.entities.clone(),
             "receiveQueueUpdates": true,
             "isPost": true,
-        });
-        let target = match &config.routing {
-            Routing::Button(button) => json!({ "buttonId": button }),
-            Routing::Agent { agent, fallback: Some(button) } => {
-                json!({ "agentId": agent, "buttonId": button, "doFallback": true })
-            }
-            Routing::Agent { agent, fallback: None } => json!({ "agentId": agent, "doFallback": false }),
-            Routing::Overrides(targets) => json!({ "buttonOverrides": targets }),
         };
-        if let (Some(fields), Value::Object(target)) = (init.as_object_mut(), target) {
+        let target = match &config.routing {
+            Routing::Button(button) => object! { "buttonId": button },
+            Routing::Agent { agent, fallback: Some(button) } => {
+                object! { "agentId": agent, "buttonId": button, "doFallback": true }
+            }
+            Routing::Agent { agent, fallback: None } => object! { "agentId": agent, "doFallback": false },
+            Routing::Overrides(targets) => object! { "buttonOverrides": targets },
+        };
+        if let (Value::Object(fields), Value::Object(target)) = (&mut init, target) {
             fields.extend(target);
         }
         init
@@ -254,19 +253,20 @@ fn prechat_details(visitor: &Visitor) -> Vec<Value> {
         entity_maps: Vec::new(),
     });
     let detail = |detail: &Detail| {
-        json!({
-            "label": detail.label,
-            "value": detail.value,
+        object! {
+            "label": &detail.label,
+            "value": &detail.value,
             "displayToAgent": detail.display_to_agent,
-            "transcriptFields": detail.transcript_fields,
-            "entityMaps": detail.entity_maps,
-        })
+            "transcriptFields": &detail.transcript_fields,
+            "entityMaps": detail.entity_maps.clone(),
+        }
     };
     email.iter().chain(&visitor.details).map(detail).collect()
 }
 
 /// Deeper than the deepest record of a visitor, with what is around it.
 const DEEPEST: usize = 64;
+const SESSION_ID: &str = "sessionId";
 /// `ChasitorInit` has it (§6).
 const FIRST_NUMBER: u64 = 1;
 /// Where the server does not say (§3.1), in seconds.

@@ -3,10 +3,9 @@
 //! A number belongs to one content for ever: the server drops a repeat of a number unread, so other content under the
 //! same number would be lost in silence. What got no answer keeps its number; what was answered gives it back.
 
-use serde_json::{Value, json};
-
 use super::request::Headers;
 use super::{LiveAgent, unavailable};
+use crate::model::json::{Value, object};
 use crate::model::keep::keep_fields;
 use crate::model::{EndReason, PostId};
 use crate::protocol::{Outgoing, Parcel, Progress, ProtocolError, Request, Response, Signal};
@@ -207,24 +206,26 @@ pub(super) fn actual(body: &str) -> Option<u64> {
 fn noun_of(parcel: &Parcel<'_>) -> (&'static str, Value) {
     match parcel {
         Parcel::Entries(entries) => match entries.as_slice() {
-            [Outgoing { text, note: None, .. }] => ("Chasitor/ChatMessage", json!({ "text": text })),
-            several => ("System/MultiNoun", json!({ "nouns": several.iter().flat_map(nouns).collect::<Vec<_>>() })),
+            [Outgoing { text, note: None, .. }] => ("Chasitor/ChatMessage", object! { "text": *text }),
+            several => ("System/MultiNoun", object! { "nouns": several.iter().flat_map(nouns).collect::<Vec<_>>() }),
         },
-        Parcel::Signal(Signal::Typing) => ("Chasitor/ChasitorTyping", json!({})),
-        Parcel::Signal(Signal::NotTyping) => ("Chasitor/ChasitorNotTyping", json!({})),
-        Parcel::Signal(Signal::Peek(text)) => ("Chasitor/ChasitorSneakPeek", json!({ "position": 0, "text": &**text })),
-        Parcel::Signal(Signal::IdleWarned) => (IDLE_WARNING, json!({ "idleTimeoutWarningEvent": "triggered" })),
-        Parcel::Signal(Signal::IdleCleared) => (IDLE_WARNING, json!({ "idleTimeoutWarningEvent": "cleared" })),
-        Parcel::Custom { kind, data } => ("Chasitor/CustomEvent", json!({ "type": kind, "data": data })),
+        Parcel::Signal(Signal::Typing) => ("Chasitor/ChasitorTyping", Value::Object(Vec::new())),
+        Parcel::Signal(Signal::NotTyping) => ("Chasitor/ChasitorNotTyping", Value::Object(Vec::new())),
+        Parcel::Signal(Signal::Peek(text)) => {
+            ("Chasitor/ChasitorSneakPeek", object! { "position": 0_u64, "text": &**text })
+        }
+        Parcel::Signal(Signal::IdleWarned) => (IDLE_WARNING, object! { "idleTimeoutWarningEvent": "triggered" }),
+        Parcel::Signal(Signal::IdleCleared) => (IDLE_WARNING, object! { "idleTimeoutWarningEvent": "cleared" }),
+        Parcel::Custom { kind, data } => ("Chasitor/CustomEvent", object! { "data": *data, "type": *kind }),
     }
 }
 
 /// One message as nouns of a MultiNoun (§3.6); rules that changed it are told first (§5.9).
 fn nouns(outgoing: &Outgoing<'_>) -> Vec<Value> {
-    let noun = |noun: &str, object: Value| json!({ "prefix": "Chasitor", "noun": noun, "object": object });
-    let rules = outgoing.note.and_then(|note| serde_json::from_str::<Value>(note).ok());
-    let told = rules.map(|rules| noun("SensitiveDataRuleTriggered", json!({ "rules": rules })));
-    told.into_iter().chain([noun("ChatMessage", json!({ "text": outgoing.text }))]).collect()
+    let noun = |noun: &str, object: Value| object! { "prefix": "Chasitor", "noun": noun, "object": object };
+    let rules = outgoing.note.and_then(Value::parse);
+    let told = rules.map(|rules| noun("SensitiveDataRuleTriggered", object! { "rules": rules }));
+    told.into_iter().chain([noun("ChatMessage", object! { "text": outgoing.text })]).collect()
 }
 
 const IDLE_WARNING: &str = "Chasitor/ChasitorIdleTimeoutWarningEvent";

@@ -3,9 +3,8 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::LiveAgent;
+use crate::model::json::Value;
 use crate::model::keep::keep_fields;
 use crate::protocol::http::{Content, Method, Request, is_absolute, is_address, percent_encoded};
 use crate::protocol::reading::is_token;
@@ -59,7 +58,7 @@ impl LiveAgent {
 
     /// `POST {noun}` with a JSON body.
     pub(super) fn post(&self, path: &str, headers: &Headers, body: &Value) -> Request {
-        self.request(Method::Post, path, headers, Content::Json(body.to_string()), POST_DEADLINE)
+        self.request(Method::Post, path, headers, Content::Json(body.text()), POST_DEADLINE)
     }
 
     /// `GET System/Messages` (§3.3).

@@ -2,8 +2,7 @@
 
 use std::fmt::Debug;
 
-use serde_json::{Value, json};
-
+use crate::model::json::{Value, object};
 use crate::model::keep::keep_fields;
 use crate::protocol::Masked;
 use crate::protocol::reading::text;
@@ -55,7 +54,7 @@ pub(super) fn masked(rules: &[Rule], redactor: &dyn Redactor, text: &str) -> Opt
             && replaced != left
         {
             left = replaced;
-            triggered.push(json!({ "id": rule.id, "name": rule.name }));
+            triggered.push(object! { "id": &rule.id, "name": &rule.name });
         }
         // Rules that feed on each other's replacements have no end: nothing of such a text leaves.
         if left.len() > text.len() + MOST_ADDED {
@@ -63,7 +62,7 @@ pub(super) fn masked(rules: &[Rule], redactor: &dyn Redactor, text: &str) -> Opt
             break;
         }
     }
-    (!triggered.is_empty()).then(|| Masked { text: left, note: Value::from(triggered).to_string() })
+    (!triggered.is_empty()).then(|| Masked { text: left, note: Value::from(triggered).text() })
 }
 
 /// Bytes by which replacements may lengthen a text: far more than names in the place of numbers take.

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::LiveAgent;
 use crate::model::FileId;
+use crate::model::json::Value;
 use crate::model::keep::keep_fields;
 use crate::protocol::http::{Content, Method, percent_encoded};
 use crate::protocol::reading::text;

@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use holdfast_chat::model::json::Value;
 use holdfast_chat::model::{EntryId, FileId, PostId, Visitor};
 use holdfast_chat::protocol::live_agent::{Config, LiveAgent};
 use holdfast_chat::protocol::{
@@ -62,7 +63,7 @@ impl<'a> Twins<'a> {
         let file = FileId(1);
         match line.word {
             "visitor" => {
-                let parsed = serde_json::from_str(line.rest).ok().and_then(|value| Visitor::parse(&value).ok());
+                let parsed = Value::parse(line.rest).and_then(|value| Visitor::parse(&value).ok());
                 self.visitor = parsed.unwrap_or_default();
             }
             "open" => self.begin(&Call::Open { visitor: &self.visitor.clone() }),

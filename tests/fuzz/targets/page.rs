@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use holdfast_chat::model::json::Value;
 use holdfast_chat::model::{EntryId, FileId, RequestId, TabId, Timestamp, Visitor};
 use holdfast_chat::protocol::live_agent::Config;
 use holdfast_chat::protocol::{Request, Response, TransportError};
@@ -250,7 +251,7 @@ fn environment(word: &str) -> Option<Environment> {
 }
 
 fn visitor(text: &str) -> Visitor {
-    serde_json::from_str(text).ok().and_then(|value| Visitor::parse(&value).ok()).unwrap_or_default()
+    Value::parse(text).and_then(|value| Visitor::parse(&value).ok()).unwrap_or_default()
 }
 
 /// Where a conversation stands, but for an estimate, which is asked for anew.
