@@ -85,6 +85,30 @@ fn a_server_that_asks_to_wait_with_a_post_is_left_alone_for_so_long_but_not_for_
 }
 
 #[test]
+fn a_page_without_a_network_sleeps_until_it_doubts_the_browser() {
+    let mut chat = Chat::talking();
+    chat.send("one");
+
+    chat.environment(Environment::Offline);
+
+    assert_eq!(chat.next_in(), 15_000);
+}
+
+#[test]
+fn a_post_that_has_to_wait_for_a_handover_does_not_keep_the_page_awake() {
+    let mut chat = Chat::talking();
+    chat.send("one");
+    chat.server.rotate();
+    chat.deliver("Messages");
+    chat.reload();
+
+    chat.wait(Duration::ZERO);
+
+    assert_eq!(chat.in_flight(), ["GET ReconnectSession?offset=700014"]);
+    assert_eq!(chat.next_in(), 15_000);
+}
+
+#[test]
 fn the_end_is_tried_again_ever_more_slowly() {
     let mut chat = Chat::talking();
     chat.command(Command::End);

@@ -3,6 +3,7 @@
 
 use holdfast_chat::model::TabId;
 use holdfast_chat::session::{Command, Effect, Environment, Input, Session};
+use serde_json::json;
 
 use super::chat::{Chat, adapter, transcript};
 use super::keeping::busy_chat;
@@ -161,28 +162,38 @@ fn taking_a_snapshot_changes_nothing_of_what_is_stored_next() {
 }
 
 #[test]
-fn a_page_that_another_page_left_behind_gives_up_and_claims_to_know_nothing() {
+fn a_page_that_was_outrun_asks_nothing_and_keeps_what_it_has_under_another_name() {
     let mut chat = Chat::talking();
     chat.send("in flight");
     chat.send("queued");
-    let serial = chat.session.serial() + 10;
+    let name = chat.session.conversation().to_owned();
 
-    chat.environment(Environment::Outrun { serial });
+    let effects = chat.environment(Environment::Outrun);
 
+    assert_eq!(effects.last().map(String::as_str), Some("ended elsewhere"));
+    assert_eq!((&*chat.stage(), chat.in_flight()), ("ended, elsewhere", vec![]));
     // Whatever waits here may have been sent there.
     assert_eq!(chat.outbox(), ["in flight, unconfirmed", "queued, unconfirmed"]);
-    assert_eq!(chat.stage(), "ended, elsewhere");
-    assert!(chat.session.serial() > serial, "what is stored of the end is newer than what was stored there");
+    assert_ne!(chat.session.conversation(), name);
+    let restored = chat.restored().expect("it can be read again");
+    assert_eq!(restored.conversation(), chat.session.conversation());
+    assert_eq!(restored.view().outbox, chat.session.view().outbox);
+    assert_eq!(transcript(&restored), chat.transcript());
+    assert_eq!(chat.wait(std::time::Duration::from_secs(600)), [""; 0]);
 }
 
 #[test]
-fn the_count_does_not_fall_when_a_page_is_left_behind_by_an_older_one() {
+fn a_page_that_was_outrun_behind_the_end_says_so_once() {
     let mut chat = Chat::talking();
-    let before = chat.session.serial();
+    chat.command(Command::Open);
+    chat.send("one");
+    chat.server.tell("ChatEnded", json!({ "reason": "agent" }));
+    chat.settle();
 
-    chat.environment(Environment::Outrun { serial: 1 });
+    let effects = chat.environment(Environment::Outrun);
 
-    assert!(chat.session.serial() > before);
+    assert_eq!(effects, ["store page.0 head"]);
+    assert_eq!((&*chat.stage(), chat.outbox()), ("ended, agent", vec!["one, unconfirmed".to_owned()]));
 }
 
 #[test]

@@ -180,6 +180,27 @@ fn a_refused_message_can_be_tried_again_or_dropped() {
 }
 
 #[test]
+fn a_retry_tries_one_message_and_no_other() {
+    let mut chat = Chat::talking();
+    for text in ["one", "two", "three"] {
+        chat.send(text);
+        chat.reply("ChatMessage", 400, "");
+        chat.wait(Duration::from_millis(300));
+    }
+    let [one, two] = [0, 1].map(|place| chat.session.view().outbox[place].id);
+
+    chat.command(Command::Retry { entry: two });
+    assert_eq!(chat.outbox(), ["one, refused", "two, sending", "three, refused"]);
+    // What is on its way can be neither retried nor dropped.
+    assert_eq!(chat.command(Command::Retry { entry: two }), [""; 0]);
+    assert_eq!(chat.command(Command::Discard { entry: two }), [""; 0]);
+    chat.command(Command::Discard { entry: one });
+    chat.settle();
+
+    assert_eq!((chat.outbox(), &chat.server.heard[..]), (vec!["three, refused".into()], &["two".to_owned()][..]));
+}
+
+#[test]
 fn a_post_that_is_out_of_step_is_renumbered_at_once() {
     let mut chat = Chat::talking();
     chat.send("one");
