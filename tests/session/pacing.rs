@@ -35,6 +35,25 @@ fn words_do_not_wait_for_the_rest_to_pass() {
 }
 
 #[test]
+fn a_post_of_several_exchanges_has_arrived_with_the_last_of_them() {
+    let mut chat = resting_chat(Duration::ZERO);
+    chat.server.establish();
+    chat.deliver("Messages");
+    let post = "POST ChatMessage #2 {\"text\":\"one\"}";
+    chat.send("one");
+    chat.send("two");
+
+    assert_eq!(chat.reply("ChatMessage", 200, "MORE"), [post]);
+    assert_eq!(chat.outbox(), ["one, sending", "two, sending"]);
+    assert_eq!(chat.lose("ChatMessage"), [""; 0]);
+    assert_eq!(chat.wait(Duration::from_secs(1)), ["store head", post]);
+    assert_eq!(chat.reply("ChatMessage", 200, "MORE"), [post]);
+    assert!(chat.deliver("ChatMessage").contains(&"sent one".to_owned()));
+
+    assert_eq!((chat.outbox(), &chat.server.heard[..]), (vec!["two, sending".into()], &["one".to_owned()][..]));
+}
+
+#[test]
 fn a_tab_that_comes_to_the_front_right_after_a_reload_still_waits_for_the_old_poll_to_be_gone() {
     for sign in [Environment::Visible, Environment::Online, Environment::Returned] {
         let mut chat = Chat::talking();
@@ -180,7 +199,7 @@ fn the_end_gives_up_a_file_that_is_on_its_way() {
 fn resting_chat(rest: Duration) -> Chat {
     let mut chat = Chat::new();
     let profile = Profile { rest, ..adapter().profile() };
-    chat.session = Session::new(Box::new(Like { agent: *adapter(), profile }), 7);
+    chat.session = Session::new(Box::new(Like { agent: *adapter(), profile, begun: None }), 7);
     chat.start();
     chat.settle();
     assert_eq!(chat.stage(), "queued");
@@ -206,6 +225,8 @@ impl Chat {
 struct Like {
     agent: LiveAgent,
     profile: Profile,
+    /// What was asked last.
+    begun: Option<Request>,
 }
 
 impl Protocol for Like {
@@ -214,11 +235,16 @@ impl Protocol for Like {
     }
 
     fn begin(&mut self, call: &Call<'_>) -> Option<Request> {
-        self.agent.begin(call)
+        self.begun = self.agent.begin(call);
+        self.begun.clone()
     }
 
+    /// An answer of `MORE` asks for the same once more.
     fn receive(&mut self, kind: CallKind, response: &Response) -> Result<Progress, ProtocolError> {
-        self.agent.receive(kind, response)
+        match self.begun.clone().filter(|_| response.body == "MORE") {
+            Some(request) => Ok(Progress::going_on(Vec::new(), request)),
+            None => self.agent.receive(kind, response),
+        }
     }
 
     fn save(&self) -> String {
