@@ -23,7 +23,7 @@ regressions! {
         an_endpoint_without_a_host_is_named,
         an_endpoint_without_a_scheme_is_named,
         overrides_without_a_target_are_named,
-        records_that_are_read_back_as_numbers_are_named,
+        no_name_of_a_field_has_a_meaning_of_its_own,
         records_too_deep_to_be_stored_are_named;
     live_agent_answers:
         a_file_goes_to_an_address_with_a_query_of_its_own,
@@ -36,6 +36,7 @@ regressions! {
     snapshot:
         a_poll_is_never_stored_as_one_that_nobody_waits_for,
         a_stored_conversation_without_a_session_is_over,
+        a_stored_address_has_no_query,
         an_ended_chat_that_is_looked_at_once_more_is_stored_whole,
         stored_words_without_a_session_are_not_sent_for_ever;
 }

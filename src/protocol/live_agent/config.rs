@@ -94,7 +94,7 @@ fn routing(button: Option<String>, agent: Option<String>, overrides: Option<Stri
 /// What stands before `/chat/rest/`. The admin's page shows it with that path, `SwitchServer` with `/chat` (§2.1, §4.5).
 /// `None` where nothing can be asked there.
 pub(super) fn base(endpoint: &str) -> Option<String> {
-    if !is_address(endpoint) || endpoint.contains('?') {
+    if !is_base(endpoint) {
         return None;
     }
     let trimmed = endpoint.trim_end_matches('/');
@@ -102,6 +102,11 @@ pub(super) fn base(endpoint: &str) -> Option<String> {
     // A host may be called so too.
     let without = without.filter(|rest| rest.is_empty() || is_address(rest.trim_end_matches('/')));
     Some(without.unwrap_or(trimmed).trim_end_matches('/').to_owned())
+}
+
+/// Whether a path can be added to this address.
+pub(super) fn is_base(url: &str) -> bool {
+    is_address(url) && !url.contains('?')
 }
 
 /// Has everything that is used here: reconnecting came with 37, the estimated wait with 47 (§2.3).

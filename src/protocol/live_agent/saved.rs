@@ -2,6 +2,7 @@
 
 use super::LiveAgent;
 use super::close::Closing;
+use super::config::is_base;
 use super::handover::Handover;
 use super::opening::Opening;
 use super::post::Sequence;
@@ -10,7 +11,6 @@ use super::sensitive::Rule;
 use super::upload::Grant;
 use crate::model::keep::{from_text, keep_fields, to_text};
 use crate::protocol::UnknownSave;
-use crate::protocol::http::is_address;
 
 struct Saved {
     base: String,
@@ -64,11 +64,10 @@ impl LiveAgent {
 
     /// Whether what was saved can be asked with: storage may hold anything.
     fn is_sound(&self, saved: &Saved) -> bool {
-        let configured = &self.config.base;
         // Below the page's own root, and not at another host with the page's own scheme.
         let is_rooted = saved.base.starts_with('/') && !saved.base.starts_with("//");
-        let is_of_page = saved.base.is_empty() || (is_rooted && is_address(&saved.base));
-        let base_is_sound = saved.base == *configured || is_of_page || is_as_safe(configured, &saved.base);
+        let is_like_switched = is_base(&saved.base) && (is_rooted || is_as_safe(&self.config.base, &saved.base));
+        let base_is_sound = saved.base.is_empty() || saved.base == self.config.base || is_like_switched;
         let grant_is_sound = saved.grant.as_ref().is_none_or(|grant| is_as_safe(&saved.base, &grant.url));
         base_is_sound && grant_is_sound && saved.credentials.as_ref().is_none_or(Credentials::is_sound)
     }

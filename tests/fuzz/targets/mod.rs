@@ -5,6 +5,7 @@
 
 pub mod attributes;
 pub mod conversation;
+pub mod json;
 pub mod live_agent_answers;
 pub mod snapshot;
 
@@ -17,9 +18,10 @@ mod script;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name.
-pub const ALL: [(&str, Target); 4] = [
+pub const ALL: [(&str, Target); 5] = [
     ("attributes", attributes::run),
     ("conversation", conversation::run),
+    ("json", json::run),
     ("live_agent_answers", live_agent_answers::run),
     ("snapshot", snapshot::run),
 ];

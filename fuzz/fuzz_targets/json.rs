@@ -1,0 +1,5 @@
+//! `tests/fuzz/targets/json.rs` under libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::json::run(bytes));
