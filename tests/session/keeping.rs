@@ -127,6 +127,20 @@ fn storage_that_fails_is_told_and_everything_is_written_again_smaller() {
 }
 
 #[test]
+fn however_little_room_there_is_the_last_page_is_kept() {
+    let mut chat = Chat::talking();
+    chat.says(0..40);
+    for _ in 0..30 {
+        chat.environment(Environment::StorageFailed);
+    }
+    chat.records.clear();
+    chat.says(40..45);
+
+    assert_eq!(chat.records.keys().cloned().collect::<Vec<_>>(), ["head", "page.1"]);
+    assert_eq!(transcript(&chat.restored().expect("it can go on"))[..], chat.transcript()[32..]);
+}
+
+#[test]
 fn storage_that_always_fails_never_stops_a_conversation() {
     let mut chat = Chat::new();
     chat.start();
