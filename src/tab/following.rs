@@ -55,7 +55,8 @@ pub(super) enum Standing {
 
 impl Following {
     /// Goes on from these records; from none where the leader has still to be heard.
-    pub(super) fn of(records: BTreeMap<String, String>, mirror: Session, own: Own, at: Timestamp) -> Self {
+    pub(super) fn of(records: BTreeMap<String, String>, mirror: Session, mut own: Own, at: Timestamp) -> Self {
+        drop_heard(&mut own, &mirror);
         // Those of the page before keep their numbers, which name them on the screen.
         let wishes_made = own.wishes.iter().map(|wish| wish.number).max().unwrap_or_default();
         Self {
@@ -203,8 +204,7 @@ impl Following {
             return None;
         }
         let news = if is_same { self.news(&mirror) } else { Vec::new() };
-        let heard = mirror.heard();
-        self.own.wishes.retain(|wish| heard.iter().all(|(tab, last)| *tab != wish.tab || wish.number > *last));
+        drop_heard(&mut self.own, &mirror);
         if !self.own.panel_open {
             self.own.unread = self.own.unread.saturating_add(u32::try_from(news.len()).unwrap_or(u32::MAX));
         }
@@ -286,6 +286,12 @@ fn pending(wish: &Wish) -> Option<Pending> {
     // The leader gives it its true id; the end of the numbers is never reached by those.
     let id = crate::model::EntryId(u64::MAX - wish.number);
     Some(Pending { id, at: wish.at, text: Arc::from(text.trim()), state: PendingState::Sending })
+}
+
+/// What the records say was heard is wished for no longer.
+fn drop_heard(own: &mut Own, mirror: &Session) {
+    let heard = mirror.heard();
+    own.wishes.retain(|wish| heard.iter().all(|(tab, last)| *tab != wish.tab || wish.number > *last));
 }
 
 /// Whether nothing of a session would be missed if another conversation took its place.

@@ -267,6 +267,9 @@ impl Tab {
             Standing::Waiting if following.is_blank() => self.begin(effects, now),
             Standing::Waiting => self.ask(effects, now),
             Standing::Behind { .. } => {
+                // What is left here is a conversation of its own; the lock is for whoever knows more.
+                self.claimed = None;
+                effects.push(TabEffect::Release);
                 self.take_over(effects, now, Some(Environment::Outrun));
             }
         }

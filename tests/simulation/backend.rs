@@ -361,6 +361,8 @@ impl Chat {
 
     fn take(&mut self, path: &str, body: &Value) {
         match path {
+            // Asked twice, as a client does that got no answer before a handover: it is asked for already.
+            "Chasitor/ChasitorInit" if self.stage != Stage::Fresh => {}
             "Chasitor/ChasitorInit" => {
                 self.stage = Stage::Queued;
                 self.tell("ChatRequestSuccess", &json!({ "queuePosition": 1, "connectionTimeout": PATIENCE }));

@@ -770,6 +770,9 @@ impl World {
             Life::Duplicate if is_here && is_room => {
                 self.tally.duplicates += 1;
                 let storage = self.pages[&tab].storage.clone();
+                if storage.is_tainted {
+                    self.truth.doubt_of(&conversation_of(&storage));
+                }
                 if storage.mood == Mood::Fine {
                     let delay = self.chance.between(100, 2_500);
                     self.open_tab(storage, delay);
@@ -825,9 +828,7 @@ impl World {
         page.storage.is_tainted = true;
         if page.life != PageLife::Awake {
             // Nobody is there to write it again.
-            let head: serde_json::Value =
-                page.storage.read("head").and_then(|head| serde_json::from_str(&head).ok()).unwrap_or_default();
-            self.truth.doubt_of(head["conversation"].as_str().unwrap_or_default());
+            self.truth.doubt_of(&conversation_of(&page.storage));
         }
         match trouble {
             Trouble::Full(span) => {
@@ -881,6 +882,12 @@ impl World {
     pub fn is_post(&self, exchange: u64) -> bool {
         self.posts.contains(&exchange)
     }
+}
+
+/// The conversation of which something is stored.
+fn conversation_of(storage: &Storage) -> String {
+    let head = storage.read("head").and_then(|head| serde_json::from_str::<serde_json::Value>(&head).ok());
+    head.unwrap_or_default()["conversation"].as_str().unwrap_or_default().to_owned()
 }
 
 fn hands_over(request: &Request) -> bool {

@@ -15,9 +15,15 @@ pub(super) enum Handover {
     #[default]
     None,
     /// The new server is asked for.
-    Reconnecting,
+    Reconnecting {
+        /// Whether numbers were kept so far: a handover may begin again before it is over.
+        numbering: Numbering,
+    },
     /// The server knows of no handover: one poll with the old token finds out.
-    Probing,
+    Probing {
+        /// Whether numbers were kept so far.
+        numbering: Numbering,
+    },
     /// The first poll at the new server brings the session's data.
     Awaiting {
         /// Whether numbers were kept.
@@ -36,8 +42,8 @@ impl Keep for Handover {
     fn keep(&self) -> Value {
         match self {
             Self::None => "None".into(),
-            Self::Reconnecting => "Reconnecting".into(),
-            Self::Probing => "Probing".into(),
+            Self::Reconnecting { numbering } => variant("Reconnecting", numbering.keep()),
+            Self::Probing { numbering } => variant("Probing", numbering.keep()),
             Self::Awaiting { numbering, rounds } => variant("Awaiting", (*numbering, *rounds).keep()),
             Self::Resyncing { numbering } => variant("Resyncing", numbering.keep()),
         }
@@ -46,11 +52,27 @@ impl Keep for Handover {
     fn kept(value: &Value) -> Option<Self> {
         match read_variant(value)? {
             ("None", _) => Some(Self::None),
-            ("Reconnecting", _) => Some(Self::Reconnecting),
-            ("Probing", _) => Some(Self::Probing),
+            // Earlier releases kept no numbering here.
+            ("Reconnecting", data) => {
+                Some(Self::Reconnecting { numbering: Keep::kept(data).unwrap_or(Numbering::Kept) })
+            }
+            ("Probing", data) => Some(Self::Probing { numbering: Keep::kept(data).unwrap_or(Numbering::Kept) }),
             ("Awaiting", data) => Keep::kept(data).map(|(numbering, rounds)| Self::Awaiting { numbering, rounds }),
             ("Resyncing", data) => Keep::kept(data).map(|numbering| Self::Resyncing { numbering }),
             _ => None,
+        }
+    }
+}
+
+impl Handover {
+    /// Whether numbers were kept so far.
+    pub(super) const fn numbering(self) -> Numbering {
+        match self {
+            Self::None => Numbering::Kept,
+            Self::Reconnecting { numbering }
+            | Self::Probing { numbering }
+            | Self::Awaiting { numbering, .. }
+            | Self::Resyncing { numbering } => numbering,
         }
     }
 }
@@ -59,19 +81,19 @@ impl LiveAgent {
     pub(super) fn begin_resume(&mut self) -> Option<Request> {
         self.credentials.as_ref()?;
         match self.handover {
-            Handover::None | Handover::Reconnecting => {
-                self.handover = Handover::Reconnecting;
+            Handover::None | Handover::Reconnecting { .. } => {
+                self.handover = Handover::Reconnecting { numbering: self.handover.numbering() };
                 Some(self.reconnect_request())
             }
-            Handover::Probing | Handover::Awaiting { .. } => self.poll_request(),
+            Handover::Probing { .. } | Handover::Awaiting { .. } => self.poll_request(),
             Handover::Resyncing { .. } => Some(self.resync_request()),
         }
     }
 
     pub(super) fn receive_resume(&mut self, response: &Response) -> Result<Progress, ProtocolError> {
         match self.handover {
-            Handover::None | Handover::Reconnecting => self.receive_reconnect(response),
-            Handover::Probing => self.receive_probe(response),
+            Handover::None | Handover::Reconnecting { .. } => self.receive_reconnect(response),
+            Handover::Probing { numbering } => self.receive_probe(response, numbering),
             Handover::Awaiting { numbering, rounds } => self.receive_awaited(response, numbering, rounds),
             Handover::Resyncing { numbering } => self.receive_resync(response, numbering),
         }
@@ -96,7 +118,7 @@ impl LiveAgent {
         match response.status {
             403 => return Err(self.lost(EndReason::Expired)),
             405 => {
-                self.handover = Handover::Probing;
+                self.handover = Handover::Probing { numbering: self.handover.numbering() };
                 return Ok(self.poll_on(Vec::new()));
             }
             429 | 500..=599 => return Err(unavailable(response)),
@@ -105,16 +127,18 @@ impl LiveAgent {
         let Some(numbering) = self.take_reconnect(response) else {
             return Err(ProtocolError::Over { reason: EndReason::Failed });
         };
+        // What began anew in a handover before this one stays so: what was posted before that is not recognised.
+        let numbering = if self.handover.numbering() == Numbering::Reset { Numbering::Reset } else { numbering };
         self.handover = Handover::Awaiting { numbering, rounds: 0 };
         Ok(self.poll_on(Vec::new()))
     }
 
-    fn receive_probe(&mut self, response: &Response) -> Result<Progress, ProtocolError> {
+    fn receive_probe(&mut self, response: &Response, numbering: Numbering) -> Result<Progress, ProtocolError> {
         if response.status == 503 {
             return Err(ProtocolError::Over { reason: EndReason::ConnectionLost });
         }
         let updates = self.receive_poll(response)?;
-        Ok(self.resumed(updates, Numbering::Kept))
+        Ok(self.resumed(updates, numbering))
     }
 
     fn receive_awaited(

@@ -98,7 +98,7 @@ impl LiveAgent {
 
     /// The backend moved the chat (§9): from here on only a handover leads on.
     fn moved(&mut self) -> ProtocolError {
-        self.handover = Handover::Reconnecting;
+        self.handover = Handover::Reconnecting { numbering: self.handover.numbering() };
         ProtocolError::Moved
     }
 
