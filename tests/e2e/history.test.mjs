@@ -86,7 +86,7 @@ scenario('a page that comes back after another tab led and is closed asks nothin
   const before = first.asked.length;
   await back(first);
 
-  await first.sees('used in two places');
+  await first.sees('This chat went on elsewhere');
   await first.button('Start chat').waitFor();
   assert.deepEqual(first.asked.slice(before).filter((noun) => noun != 'SessionId'), []);
   assert.deepEqual(await server.delivered(), ['before', 'while away']);

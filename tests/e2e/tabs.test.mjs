@@ -266,7 +266,7 @@ scenario('a closed tab that comes back with an old copy says so, and posts nothi
 
   const second = await first.copy(old);
 
-  await second.sees('used in two places');
+  await second.sees('This chat went on elsewhere');
   await second.button('Start chat').waitFor();
   assert.deepEqual(second.asked.filter((noun) => noun != 'SessionId'), []);
   assert.deepEqual(await server.delivered(), ['before', 'after the copy']);
