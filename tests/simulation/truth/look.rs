@@ -1,214 +1,20 @@
-//! What must be true, told without the machine's help: what the visitor and the agent said, what arrived, what is shown.
-//!
-//! Looks on after every step. The first thing that is not true ends the run.
+//! Looks at a world after a step: is everything that must be true?
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet};
 
-use holdfast_chat::model::{Body, EndReason, MessageId, TabId, WedgeReason};
-use holdfast_chat::protocol::Request;
-use holdfast_chat::session::{Command, Connection, Input, Keeping, Notice, PendingState, Stage, View};
-use holdfast_chat::tab::{Elsewhere, Tab, TabInput};
+use holdfast_chat::model::{Body, EndReason, MessageId, TabId};
+use holdfast_chat::session::{Connection, Keeping, PendingState, Stage, View};
+use holdfast_chat::tab::{Elsewhere, Tab};
 
-use super::backend::{self, Chat};
-use super::page::{Life, Mood, Page, protocol};
-use super::schedule::Habits;
-use super::world::World;
-
-/// What is known to be true.
-pub struct Truth {
-    /// What is not.
-    pub broken: Option<String>,
-    words: BTreeMap<String, Word>,
-    accepted: u64,
-    /// What the visitor said in each conversation, as the leading tab showed it last.
-    archive: BTreeMap<String, BTreeMap<MessageId, String>>,
-    /// Conversations of which a storage lost a part: what is shown of them may have gaps.
-    gaps: BTreeSet<String>,
-    /// When each tab asked something lately.
-    asked: BTreeMap<u64, VecDeque<u64>>,
-    handovers_can_lose: bool,
-}
-
-/// One text that the visitor sent.
-#[derive(Clone, Copy, Debug, Default)]
-struct Word {
-    /// How often it must be somewhere.
-    certain: u64,
-    /// How often more it may be.
-    maybe: u64,
-    /// How often the visitor let it be sent again although it may have arrived.
-    risky: u64,
-    /// Its place among all.
-    place: u64,
-    /// In which tab.
-    tab: u64,
-    /// The visitor sent it again, so that it comes later than its place.
-    is_retried: bool,
-}
-
-/// What a step may change about the words.
-pub struct Before {
-    sent: Option<String>,
-    tab: u64,
-}
-
-impl Truth {
-    pub fn new(habits: Habits) -> Self {
-        Self {
-            broken: None,
-            words: BTreeMap::new(),
-            accepted: 0,
-            archive: BTreeMap::new(),
-            gaps: BTreeSet::new(),
-            asked: BTreeMap::new(),
-            // Without a record and with new numbers nothing tells what arrived.
-            handovers_can_lose: !habits.tells_record && habits.resets != Some(false),
-        }
-    }
-
-    /// Something is not true.
-    pub fn fail(&mut self, what: String) {
-        self.broken.get_or_insert(what);
-    }
-
-    /// What a step is about to say.
-    pub fn before(&self, tab: u64, page: &Page, input: &TabInput) -> Before {
-        let is_begun = page.tab.as_ref().is_some_and(|tab| tab.view().stage != Stage::Idle);
-        let sent = match input {
-            TabInput::Session(Input::Command(Command::Send { text })) if is_begun => Some(text.clone()),
-            _ => None,
-        };
-        Before { sent, tab }
-    }
-
-    /// The step was made.
-    pub fn after(&mut self, before: Before) {
-        if let Some(text) = before.sent {
-            let word = self.word(&text);
-            word.certain += 1;
-            word.tab = before.tab;
-        }
-    }
-
-    /// The page was lost in the step: what it was about to say may be lost with it.
-    pub fn after_loss(&mut self, before: Before) {
-        if let Some(text) = before.sent {
-            let word = self.word(&text);
-            word.maybe += 1;
-            word.tab = before.tab;
-        }
-    }
-
-    fn word(&mut self, text: &str) -> &mut Word {
-        self.accepted += 1;
-        let place = self.accepted;
-        self.words.entry(text.to_owned()).or_insert(Word { place, ..Word::default() })
-    }
-
-    /// The visitor wants a message to be tried again.
-    pub fn retry(&mut self, text: &str, reason: WedgeReason) {
-        let word = self.word(text);
-        word.is_retried = true;
-        match reason {
-            WedgeReason::Unconfirmed => word.risky += 1,
-            WedgeReason::Refused | WedgeReason::Empty | WedgeReason::Ended => {}
-        }
-    }
-
-    /// The visitor drops a message.
-    pub fn discard(&mut self, text: &str) {
-        let word = self.word(text);
-        word.certain = word.certain.saturating_sub(1);
-        word.maybe += 1;
-    }
-
-    /// The page is told something; a part of it reaches the console.
-    pub fn hear(&mut self, notices: &[Notice]) {
-        for notice in notices {
-            let logged = match notice {
-                Notice::Trouble(error) => error.to_string(),
-                Notice::Ignored { kind } => kind.clone(),
-                _ => continue,
-            };
-            if self.is_secret(&logged) {
-                self.fail(format!("a secret reaches the console: {logged}"));
-            }
-        }
-    }
-
-    /// A tab asks something.
-    pub fn ask(&mut self, now: u64, tab: u64, request: &Request) {
-        let is_delete = request.method.name() == "DELETE";
-        if request.url.contains("secret") && !is_delete {
-            self.fail(format!("the key stands in {}", request.url));
-        }
-        let asked = self.asked.entry(tab).or_default();
-        asked.push_back(now);
-        while asked.front().is_some_and(|at| at + 10_000 < now) {
-            asked.pop_front();
-        }
-        let count = asked.len();
-        // A page that is answered at once asks at once; what is refused must not be.
-        if count > 400 {
-            self.fail(format!("{count} requests in ten seconds"));
-        }
-    }
-
-    fn is_secret(&self, text: &str) -> bool {
-        text.contains("secret") || self.words.keys().any(|word| word.len() > 3 && text.contains(word.as_str()))
-    }
-
-    /// A page is about to be gone.
-    pub fn lose(world: &mut World, tab: u64) {
-        let Some(page) = world.pages.get(&tab) else { return };
-        let Some(machine) = &page.tab else { return };
-        let is_kept =
-            page.storage.mood == Mood::Fine && !page.storage.is_tainted && machine.view().keeping == Keeping::Stored;
-        if !is_kept {
-            let conversation = machine.conversation().to_owned();
-            world.truth.gaps.insert(conversation);
-            world.truth.doubt();
-        }
-    }
-
-    /// Something took what was stored of a conversation while no page was there.
-    pub fn doubt_of(&mut self, conversation: &str) {
-        self.gaps.insert(conversation.to_owned());
-        self.doubt();
-    }
-
-    /// A tab is closed for good: what only it knew is gone by the visitor's will.
-    pub fn close(world: &mut World, tab: u64) {
-        let Some(page) = world.pages.get(&tab) else { return };
-        let _ = page;
-        world.truth.doubt();
-    }
-
-    /// From here on nobody can say of what has not arrived where it must be.
-    fn doubt(&mut self) {
-        for (text, word) in &mut self.words {
-            let lines = self.archive.values().flat_map(BTreeMap::values);
-            let shown = lines.filter(|line| *line == text).count() as u64;
-            let open = word.certain.saturating_sub(shown);
-            word.certain -= open;
-            word.maybe += open;
-        }
-    }
-
-    /// Looks at everything after a step of this tab.
-    pub fn look(world: &mut World, tab: u64, is_for_session: bool) {
-        if let Err(what) = world.looked(tab, is_for_session) {
-            let at = world.now;
-            world.truth.fail(format!("at {at} ms, tab {tab}: {what}"));
-        }
-    }
-}
+use super::super::backend::{self, Chat};
+use super::super::page::{Life, Mood, Page, protocol};
+use super::super::world::World;
+use super::Truth;
 
 type Verdict = Result<(), String>;
 
 impl World {
-    fn looked(&mut self, tab: u64, is_for_session: bool) -> Verdict {
+    pub(super) fn looked(&mut self, tab: u64, is_for_session: bool) -> Verdict {
         let Some(page) = self.pages.get(&tab) else { return Ok(()) };
         let Some(machine) = &page.tab else { return Ok(()) };
         let view = machine.view();
@@ -328,16 +134,19 @@ impl World {
             }
         }
         let distinct: Vec<&str> = visitor.iter().copied().filter(|text| is_distinct(text)).collect();
-        let missing = |chat: &Chat| distinct.iter().find(|text| !chat.heard.iter().any(|heard| heard == *text)).copied();
+        let missing =
+            |chat: &Chat| distinct.iter().find(|text| !chat.heard.iter().any(|heard| heard == *text)).copied();
         if !distinct.is_empty() && self.chat_with(|chat| missing(chat).is_none()).is_none() {
             return Err(format!("{distinct:?} is shown as sent, and no chat has it all"));
         }
         // A repeat that the visitor allowed may stand before what came between.
         let is_retried = distinct.iter().any(|text| self.truth.words.get(*text).is_some_and(|word| word.risky > 0));
-        let in_order = |chat: &Chat| {
-            distinct.iter().map(|text| chat.heard.iter().position(|heard| heard == text)).is_sorted()
-        };
-        if !distinct.is_empty() && !is_retried && self.chat_with(|chat| missing(chat).is_none() && in_order(chat)).is_none() {
+        let in_order =
+            |chat: &Chat| distinct.iter().map(|text| chat.heard.iter().position(|heard| heard == text)).is_sorted();
+        if !distinct.is_empty()
+            && !is_retried
+            && self.chat_with(|chat| missing(chat).is_none() && in_order(chat)).is_none()
+        {
             return Err(format!("the agent heard something else than what is shown: {visitor:?}"));
         }
         Ok(())
@@ -551,81 +360,4 @@ fn lines(view: &View) -> String {
         Body::Event(happening) => format!("{happening:?}"),
     };
     view.transcript.iter().map(line).collect::<Vec<_>>().join(" ")
-}
-
-/// What there was to see.
-#[derive(Clone, Debug, Default)]
-pub struct Tally {
-    pub steps: u64,
-    pub events: u64,
-    pub requests: u64,
-    pub loads: u64,
-    pub reloads: u64,
-    pub crashes: u64,
-    pub closes: u64,
-    pub duplicates: u64,
-    pub aways: u64,
-    pub rotations: u64,
-    pub handovers: u64,
-    pub sleeps: u64,
-    pub jumps: u64,
-    pub heard: u64,
-    pub said: u64,
-    pub milliseconds: u64,
-    pub chats: u64,
-    pub conversations: BTreeSet<String>,
-    pub outrun: BTreeSet<String>,
-    pub counted_conversations: u64,
-    pub counted_outrun: u64,
-}
-
-impl Tally {
-    /// Adds what another run saw.
-    pub fn add(&mut self, other: &Self) {
-        self.steps += other.steps;
-        self.events += other.events;
-        self.requests += other.requests;
-        self.loads += other.loads;
-        self.reloads += other.reloads;
-        self.crashes += other.crashes;
-        self.closes += other.closes;
-        self.duplicates += other.duplicates;
-        self.aways += other.aways;
-        self.rotations += other.rotations;
-        self.handovers += other.handovers;
-        self.sleeps += other.sleeps;
-        self.jumps += other.jumps;
-        self.heard += other.heard;
-        self.said += other.said;
-        self.milliseconds += other.milliseconds;
-        self.chats += other.chats;
-        self.counted_conversations += other.conversations.len() as u64;
-        self.counted_outrun += other.outrun.len() as u64;
-    }
-}
-
-impl fmt::Display for Tally {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{} simulated hours, {} conversations, {} messages of visitors and {} of agents, {} requests, {} steps; \
-             {} handovers, {} reloads, {} crashes, {} tabs closed, {} duplicated, {} visits elsewhere, {} sleeps, {} \
-             jumps of the clock, {} outrun copies",
-            self.milliseconds / 3_600_000,
-            self.counted_conversations,
-            self.heard,
-            self.said,
-            self.requests,
-            self.steps,
-            self.handovers,
-            self.reloads,
-            self.crashes,
-            self.closes,
-            self.duplicates,
-            self.aways,
-            self.sleeps,
-            self.jumps,
-            self.counted_outrun,
-        )
-    }
 }
