@@ -4,7 +4,6 @@
 //! nothing.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,11 +17,14 @@ use crate::session::{
 use super::Protocols;
 use super::message::{Batch, Extent, Own, Signs, Wish};
 
+/// A conversation's records: name and text. They are few, so a list is looked through as fast as a map.
+pub(super) type Records = Vec<(String, String)>;
+
 /// What a tab that does not lead knows.
 #[derive(Debug)]
 pub(super) struct Following {
     /// The conversation's records as last heard of, or as found at the beginning; none where nothing is known yet.
-    records: BTreeMap<String, String>,
+    records: Records,
     /// What they make. It is only looked at.
     mirror: Session,
     /// Whose records they are.
@@ -55,7 +57,7 @@ pub(super) enum Standing {
 
 impl Following {
     /// Goes on from these records; from none where the leader has still to be heard.
-    pub(super) fn of(records: BTreeMap<String, String>, mirror: Session, mut own: Own, at: Timestamp) -> Self {
+    pub(super) fn of(records: Records, mirror: Session, mut own: Own, at: Timestamp) -> Self {
         drop_heard(&mut own, &mirror);
         // Those of the page before keep their numbers, which name them on the screen.
         let wishes_made = own.wishes.iter().map(|wish| wish.number).max().unwrap_or_default();
@@ -78,10 +80,10 @@ impl Following {
         now: Timestamp,
         read: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, SnapshotError> {
-        let found = RefCell::new(BTreeMap::new());
+        let found = RefCell::new(Vec::new());
         let noted = |key: &str| {
             let value = read(key)?;
-            found.borrow_mut().insert(key.to_owned(), value.clone());
+            found.borrow_mut().push((key.to_owned(), value.clone()));
             Some(value)
         };
         let mirror = Session::restore(protocols(), 0, now, &noted)?;
@@ -136,7 +138,7 @@ impl Following {
     }
 
     /// What only this tab knows, to be taken along.
-    pub(super) fn into_parts(self) -> (BTreeMap<String, String>, Own) {
+    pub(super) fn into_parts(self) -> (Records, Own) {
         (self.records, self.own)
     }
 
@@ -189,16 +191,14 @@ impl Following {
     /// Takes over what the leader stored. What is to be told the page is returned; `None` where it cannot be used.
     pub(super) fn take(&mut self, protocols: &Protocols, now: Timestamp, batch: &Batch) -> Option<Vec<Notice>> {
         let mut records = match batch.extent {
-            Extent::Whole => BTreeMap::new(),
+            Extent::Whole => Vec::new(),
             Extent::Change => self.records.clone(),
         };
         for record in &batch.records {
-            match &record.value {
-                Some(value) => records.insert(record.key.clone(), value.clone()),
-                None => records.remove(&record.key),
-            };
+            records.retain(|(key, _)| *key != record.key);
+            records.extend(record.value.clone().map(|value| (record.key.clone(), value)));
         }
-        let mirror = Session::restore(protocols(), 0, now, &|key| records.get(key).cloned()).ok()?;
+        let mirror = Session::restore(protocols(), 0, now, &|key| find(&records, key)).ok()?;
         let is_same = self.conversation() == mirror.conversation();
         if is_same && mirror.serial() < self.serial() {
             return None;
@@ -278,6 +278,11 @@ impl Following {
         view.outbox.extend(self.own.wishes.iter().filter_map(pending));
         view
     }
+}
+
+/// The record of this name.
+pub(super) fn find(records: &Records, name: &str) -> Option<String> {
+    records.iter().find(|(found, _)| found == name).map(|(_, text)| text.clone())
 }
 
 /// A message that was not heard yet, as it stands in the outbox of this tab.

@@ -1,23 +1,20 @@
 //! The leader's part: it runs the session, claims its conversation, counts what it stores and tells those who follow.
 
-use std::collections::BTreeMap;
-
 use crate::model::Timestamp;
-use crate::session::{Effect, Environment, Input, Session, Snapshot};
+use crate::session::{Command, Effect, Environment, Input, Session, Snapshot};
 
-use super::following::{Following, Standing};
-use super::message::{Batch, Extent, Signs, Word};
-use super::{Company, Role, Tab, TabEffect, UNGONE, stored};
+use super::following::{Following, Records, Standing, find};
+use super::message::{Batch, Extent, Own, Signs, Word};
+use super::{Company, Role, Tab, TabEffect, UNGONE, own_record, stored};
 
 impl Tab {
     /// The page goes: whoever is next may lead.
     pub(super) fn step_back(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp) {
         let Role::Leading(session) = &self.role else { return };
         let records = session.snapshot().records;
-        let records = records.into_iter().filter_map(|record| Some((record.key, record.value?))).collect();
+        let records: Records = records.into_iter().filter_map(|record| Some((record.key, record.value?))).collect();
         let own = Following::own_of(&session.view());
-        let read: &BTreeMap<String, String> = &records;
-        let Ok(mirror) = Session::restore((self.protocols)(), 0, now, &|key| read.get(key).cloned()) else { return };
+        let Ok(mirror) = Session::restore((self.protocols)(), 0, now, &|key| find(&records, key)) else { return };
         let mut following = Following::of(records, mirror, own, now + UNGONE);
         following.standing = Standing::Away;
         self.role = Role::Following(Box::new(following));
@@ -32,6 +29,52 @@ impl Tab {
         if let Role::Following(_) = &self.role {
             self.ask(effects, now);
         }
+    }
+
+    /// The conversation is this tab's now; `first` is what happens to it before anything else.
+    pub(super) fn take_over(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, first: Option<Environment>) {
+        let Role::Following(following) = &mut self.role else { return };
+        let blank = Following::of(Vec::new(), Session::new((self.protocols)(), 0), Own::default(), now);
+        if following.leader.is_some() {
+            // Who followed that leader follows this one from here on.
+            self.company = Company::Heard;
+        }
+        let (records, own) = std::mem::replace(&mut **following, blank).into_parts();
+        let restored = Session::restore((self.protocols)(), self.seed(now), now, &|key| find(&records, key));
+        let session = restored.unwrap_or_else(|_| Session::new((self.protocols)(), self.seed(now)));
+        self.counted = session.serial();
+        self.role = Role::Leading(Box::new(session));
+        if let Some(environment) = first {
+            self.lead(effects, now, Input::Environment(environment));
+        }
+        self.settle_in(effects, now, own);
+        effects.push(stored(self.snapshot_of(vec![own_record(None)])));
+        if self.company == Company::Heard {
+            self.tell_everything(effects);
+        }
+    }
+
+    /// Nobody leads after all: a tab that waited for a leader is its own.
+    pub(super) fn begin(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp) {
+        let Role::Following(following) = &mut self.role else { return };
+        let blank = Following::of(Vec::new(), Session::new((self.protocols)(), 0), Own::default(), now);
+        let (_, own) = std::mem::replace(&mut **following, blank).into_parts();
+        self.role = Role::Leading(Box::new(Session::new((self.protocols)(), self.seed(now))));
+        self.settle_in(effects, now, own);
+    }
+
+    /// What this tab alone knew becomes the session's.
+    fn settle_in(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, own: Own) {
+        if let Role::Leading(session) = &mut self.role {
+            session.count_unread(own.unread);
+        }
+        let panel = if own.panel_open { Command::Open } else { Command::Shut };
+        self.lead(effects, now, Input::Command(panel));
+        for wish in own.wishes {
+            self.lead(effects, now, Input::Relayed { tab: wish.tab, number: wish.number, command: wish.command });
+        }
+        self.lead(effects, now, Input::Command(Command::Draft { text: own.draft.to_string() }));
+        self.lead(effects, now, Input::Woke);
     }
 
     /// Hands an input to the session, and tells those who follow what it stores.

@@ -12,16 +12,13 @@ mod following;
 mod leading;
 mod message;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
 use crate::model::keep::to_text;
 use crate::model::{TabId, Timestamp};
 use crate::protocol::Protocol;
-use crate::session::{
-    Command, Effect, Environment, Input, Keeping, Record, Session, Snapshot, SnapshotError, Stage, View,
-};
+use crate::session::{Effect, Environment, Input, Keeping, Record, Session, Snapshot, SnapshotError, Stage, View};
 
 use following::{Following, Standing, is_spare, is_under_way};
 use message::{Batch, Extent, Known, Message, Own, Signs, Word};
@@ -125,7 +122,7 @@ impl Tab {
                 let role = match elsewhere {
                     Elsewhere::Nobody => Role::Leading(Box::new(session)),
                     Elsewhere::Somebody => {
-                        Role::Following(Box::new(Following::of(BTreeMap::new(), session, Own::default(), now)))
+                        Role::Following(Box::new(Following::of(Vec::new(), session, Own::default(), now)))
                     }
                 };
                 (role, Some(error).filter(|error| *error != SnapshotError::Missing))
@@ -358,7 +355,7 @@ impl Tab {
             return self.say(effects, Word::Hello(known));
         }
         let blank = Session::new((self.protocols)(), self.id.0);
-        let mut following = Following::of(BTreeMap::new(), blank, Following::own_of(view), now);
+        let mut following = Following::of(Vec::new(), blank, Following::own_of(view), now);
         let is_taken = following.take(&self.protocols, now, batch).is_some() && is_under_way(&following.view().stage);
         let Role::Leading(session) = &self.role else { return };
         let is_other = session.conversation() != batch.conversation;
@@ -416,52 +413,6 @@ impl Tab {
                 self.say(effects, Word::Wish { to: from, wish });
             }
         }
-    }
-
-    /// The conversation is this tab's now; `first` is what happens to it before anything else.
-    fn take_over(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, first: Option<Environment>) {
-        let Role::Following(following) = &mut self.role else { return };
-        let blank = Following::of(BTreeMap::new(), Session::new((self.protocols)(), 0), Own::default(), now);
-        if following.leader.is_some() {
-            // Who followed that leader follows this one from here on.
-            self.company = Company::Heard;
-        }
-        let (records, own) = std::mem::replace(&mut **following, blank).into_parts();
-        let restored = Session::restore((self.protocols)(), self.seed(now), now, &|key| records.get(key).cloned());
-        let session = restored.unwrap_or_else(|_| Session::new((self.protocols)(), self.seed(now)));
-        self.counted = session.serial();
-        self.role = Role::Leading(Box::new(session));
-        if let Some(environment) = first {
-            self.lead(effects, now, Input::Environment(environment));
-        }
-        self.settle_in(effects, now, own);
-        effects.push(stored(self.snapshot_of(vec![own_record(None)])));
-        if self.company == Company::Heard {
-            self.tell_everything(effects);
-        }
-    }
-
-    /// Nobody leads after all: a tab that waited for a leader is its own.
-    fn begin(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp) {
-        let Role::Following(following) = &mut self.role else { return };
-        let blank = Following::of(BTreeMap::new(), Session::new((self.protocols)(), 0), Own::default(), now);
-        let (_, own) = std::mem::replace(&mut **following, blank).into_parts();
-        self.role = Role::Leading(Box::new(Session::new((self.protocols)(), self.seed(now))));
-        self.settle_in(effects, now, own);
-    }
-
-    /// What this tab alone knew becomes the session's.
-    fn settle_in(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, own: Own) {
-        if let Role::Leading(session) = &mut self.role {
-            session.count_unread(own.unread);
-        }
-        let panel = if own.panel_open { Command::Open } else { Command::Shut };
-        self.lead(effects, now, Input::Command(panel));
-        for wish in own.wishes {
-            self.lead(effects, now, Input::Relayed { tab: wish.tab, number: wish.number, command: wish.command });
-        }
-        self.lead(effects, now, Input::Command(Command::Draft { text: own.draft.to_string() }));
-        self.lead(effects, now, Input::Woke);
     }
 
     /// A tab may lead more than once, and each time other conversations begin in it.
