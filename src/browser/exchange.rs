@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use gloo_net::http::{Method as Verb, RequestBuilder};
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, FormData, RequestCache, RequestCredentials};
 
 use crate::protocol::http::{Content, Method};
@@ -25,8 +25,7 @@ impl Exchange {
         let controller = AbortController::new().ok();
         let signal = controller.as_ref().map(AbortController::signal);
         spawn_local(async move {
-            let outcome = exchange(request, file, signal.as_ref()).await;
-            report(outcome.map_err(|_| TransportError::Network));
+            report(exchange(request, file, signal.as_ref()).await.ok_or(TransportError::Network));
         });
         Self { controller }
     }
@@ -41,11 +40,13 @@ impl Drop for Exchange {
     }
 }
 
+/// Makes the exchange; `None` where it failed, for whatever reason. The page may have wrapped `fetch` into something that
+/// rejects with what is no error at all.
 async fn exchange(
     request: Request,
     file: Option<web_sys::File>,
     signal: Option<&web_sys::AbortSignal>,
-) -> Result<Response, gloo_net::Error> {
+) -> Option<Response> {
     let verb = match request.method {
         Method::Get => Verb::GET,
         Method::Post => Verb::POST,
@@ -61,14 +62,16 @@ async fn exchange(
         builder = builder.header(name, value);
     }
     let built = match request.content {
-        Content::Empty => builder.build()?,
-        Content::Json(text) => builder.header("Content-Type", "application/json").body(text)?,
-        Content::File { part, fields, .. } => builder.body(form(part, &fields, file).map_err(unsendable)?)?,
+        Content::Empty => builder.build(),
+        Content::Json(text) => builder.header("Content-Type", "application/json").body(text),
+        Content::File { part, fields, .. } => builder.body(form(part, &fields, file).ok()?),
     };
-    let answer = built.send().await?;
-    let retry_after = answer.headers().get("Retry-After").and_then(|text| text.trim().parse().ok());
-    let body = answer.text().await?;
-    Ok(Response { status: answer.status(), body, retry_after: retry_after.map(Duration::from_secs) })
+    let built = web_sys::Request::from(built.ok()?);
+    let answer = JsFuture::from(web_sys::window()?.fetch_with_request(&built)).await.ok()?;
+    let answer: web_sys::Response = answer.dyn_into().ok()?;
+    let retry_after = answer.headers().get("Retry-After").ok()?.and_then(|text| text.trim().parse().ok());
+    let body = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
+    Some(Response { status: answer.status(), body, retry_after: retry_after.map(Duration::from_secs) })
 }
 
 fn form(part: &str, fields: &[(&'static str, String)], file: Option<web_sys::File>) -> Result<FormData, JsValue> {
@@ -80,8 +83,4 @@ fn form(part: &str, fields: &[(&'static str, String)], file: Option<web_sys::Fil
         form.append_with_blob_and_filename(part, &file, &file.name())?;
     }
     Ok(form)
-}
-
-fn unsendable(_: JsValue) -> gloo_net::Error {
-    gloo_net::Error::GlooError("the form cannot be built".to_owned())
 }

@@ -53,6 +53,23 @@ async fn what_does_not_change_the_next_instant_sets_no_second_alarm() {
     assert_eq!((page::alarms_set() - before, page::waits().len()), (0, 1));
 }
 
+#[wasm_bindgen_test]
+async fn an_alarm_that_rings_too_early_is_set_again() {
+    let _page = Page::seized().await;
+    page::without_locks("missing");
+    page::stop_clock();
+    page::silence();
+    let _chat = Chat::begun("early");
+    microtasks().await;
+
+    page::sleep(59_999.0);
+    page::ring();
+    microtasks().await;
+
+    assert_eq!(fates(), ["open"]);
+    assert_eq!(page::waits(), [1.0]);
+}
+
 /// A wait of more than 2³¹ milliseconds goes off at once in every engine.
 #[wasm_bindgen_test]
 async fn an_alarm_that_is_months_off_does_not_ring_now() {
