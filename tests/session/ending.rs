@@ -205,6 +205,30 @@ fn nothing_can_be_sent_before_the_first_conversation() {
 }
 
 #[test]
+fn whatever_was_waited_for_the_end_is_followed_by_silence() {
+    for end in ["the agent's", "the visitor's", "nobody's"] {
+        let mut chat = Chat::queued();
+        let idle = json!({ "isEnabled": true, "warningTime": 60, "timeout": 90 });
+        chat.server.tell("ChatEstablished", json!({ "chasitorIdleTimeout": idle }));
+        chat.server.tell("AgentTyping", json!({}));
+        chat.settle();
+        chat.send("one");
+        chat.deliver("ChatMessage");
+        chat.draft("two");
+
+        match end {
+            "the agent's" => chat.server.tell("ChatEnded", json!({ "reason": "agent" })),
+            "the visitor's" => drop(chat.command(Command::End)),
+            _ => chat.server.expire(),
+        }
+        chat.settle();
+
+        assert!(chat.stage().starts_with("ended"), "{end}");
+        assert_eq!(chat.session.next_wake(), None, "{end}");
+    }
+}
+
+#[test]
 fn a_new_conversation_begins_with_an_empty_transcript_and_what_was_left_over() {
     let mut chat = Chat::talking();
     chat.server.say("Hello");

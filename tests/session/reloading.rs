@@ -151,6 +151,46 @@ fn typing_that_was_announced_before_a_reload_is_taken_back() {
 }
 
 #[test]
+fn whatever_was_on_its_way_when_the_page_went_is_repeated_under_its_number() {
+    let idle = json!({ "isEnabled": true, "warningTime": 10, "timeout": 30 });
+    let flags = [json!({}), json!({ "sneakPeekEnabled": true }), json!({ "chasitorIdleTimeout": idle })];
+    let [plain, peeked, timed] = flags.map(|flags| {
+        move || {
+            let mut chat = Chat::queued();
+            chat.server.tell("ChatEstablished", flags.clone());
+            chat.settle();
+            chat
+        }
+    });
+    let warned = || {
+        let mut chat = timed();
+        chat.wait(Duration::from_secs(10));
+        chat
+    };
+    let custom = Command::Custom { kind: "cart".to_owned(), data: "2".to_owned() };
+    let cases: [(&str, Chat, Option<Command>); 7] = [
+        ("ChatMessage #2", plain(), Some(Command::Send { text: "one".to_owned() })),
+        ("CustomEvent #2", plain(), Some(custom)),
+        ("ChasitorTyping #2", plain(), Some(Command::Draft { text: "o".to_owned() })),
+        ("ChasitorNotTyping #3", typing(plain()), Some(Command::Draft { text: String::new() })),
+        ("ChasitorSneakPeek #2", peeked(), Some(Command::Draft { text: "o".to_owned() })),
+        ("ChasitorIdleTimeoutWarningEvent #2", warned(), None),
+        ("ChasitorIdleTimeoutWarningEvent #3", heard(warned()), Some(Command::Stay)),
+    ];
+    for (post, mut chat, command) in cases {
+        chat.command(command.unwrap_or(Command::Shut));
+        let posted = |chat: &Chat| chat.in_flight().into_iter().find(|request| request.contains(post));
+        let before = posted(&chat);
+        assert!(before.is_some(), "{post}: {:?}", chat.in_flight());
+
+        chat.reload();
+        chat.wait(Duration::from_secs(1));
+
+        assert_eq!(posted(&chat), before);
+    }
+}
+
+#[test]
 fn requests_get_new_ids_after_a_reload_and_entries_keep_theirs() {
     let mut chat = Chat::queued();
     chat.send("one");
@@ -170,6 +210,17 @@ fn a_conversation_keeps_its_name_over_reloads() {
     chat.reload();
 
     assert_eq!(chat.session.conversation(), name);
+}
+
+fn typing(mut chat: Chat) -> Chat {
+    chat.draft("o");
+    chat.deliver("ChasitorTyping");
+    chat
+}
+
+fn heard(mut chat: Chat) -> Chat {
+    chat.deliver("Warning");
+    chat
 }
 
 const CONVERSATION: [fn(&mut Chat); 17] = [

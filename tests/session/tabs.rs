@@ -6,7 +6,7 @@ use holdfast_chat::session::{Command, Effect, Environment, Input, Session};
 use serde_json::json;
 
 use super::chat::{Chat, adapter, transcript};
-use super::keeping::busy_chat;
+use super::keeping::{busy_chat, last_id};
 
 #[test]
 fn a_wish_from_another_tab_is_heard_once() {
@@ -142,8 +142,7 @@ fn a_snapshot_is_all_that_another_page_needs() {
 
         let (ours, theirs) = (transcript(&chat.session), transcript(&restored));
         assert!(ours.ends_with(&theirs) && theirs.len() >= ours.len() / 2, "{} of {}", theirs.len(), ours.len());
-        let ids = |session: &Session| session.view().transcript.iter().next_back().map(|line| line.id);
-        assert_eq!(ids(&chat.session), ids(&restored));
+        assert_eq!(last_id(&chat.session), last_id(&restored));
         assert_eq!(chat.session.view().outbox, restored.view().outbox);
         assert_eq!(snapshot.conversation, chat.session.conversation());
         assert_eq!(snapshot.serial, chat.session.serial());

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use holdfast_chat::model::FileId;
-use holdfast_chat::protocol::TransportError;
+use holdfast_chat::model::{FileId, RequestId};
+use holdfast_chat::protocol::{Response, TransportError};
 use holdfast_chat::session::{Command, Environment, Input, Panel, Upload};
 use serde_json::json;
 
@@ -329,15 +329,28 @@ fn a_file_goes_only_where_the_agent_asked_for_one() {
 }
 
 #[test]
-fn replies_to_unknown_requests_change_nothing() {
-    let mut chat = Chat::talking();
-    let before = chat.session.view();
-    for id in [0, 1, 5, 999] {
-        let outcome = Err(TransportError::Network);
-        let effects = chat.input(Input::Replied { id: holdfast_chat::model::RequestId(id), outcome });
-        assert_eq!(effects, [""; 0]);
+fn replies_to_unknown_requests_change_nothing_wherever_a_conversation_stands() {
+    let mut opening = Chat::new();
+    opening.start();
+    let mut posting = Chat::talking();
+    posting.send("one");
+    let mut moving = Chat::talking();
+    moving.server.rotate();
+    moving.deliver("Messages");
+    let mut closing = Chat::talking();
+    closing.command(Command::End);
+    for mut chat in [opening, Chat::queued(), Chat::talking(), posting, moving, closing] {
+        let (before, stage) = (chat.session.view(), chat.stage());
+        for (id, status) in [(0, 200), (1, 403), (999, 503)] {
+            let id = RequestId(id);
+            if chat.flying.contains_key(&id) {
+                continue;
+            }
+            for outcome in [Ok(Response { status, ..Response::default() }), Err(TransportError::Network)] {
+                assert_eq!(chat.input(Input::Replied { id, outcome }), [""; 0], "{stage}");
+            }
+        }
+        assert_eq!(chat.session.view(), before, "{stage}");
+        assert_eq!(chat.environment(Environment::Stored), [""; 0], "{stage}");
     }
-
-    assert_eq!(chat.session.view(), before);
-    assert_eq!(chat.environment(Environment::Stored), [""; 0]);
 }
