@@ -215,7 +215,11 @@ fn the_agent_counts_as_typing_until_they_speak_stop_or_five_seconds_pass() {
         match end {
             "say" => chat.server.say("x"),
             "stop" => chat.server.tell("AgentNotTyping", json!({})),
-            _ => drop(chat.wait(Duration::from_secs(5))),
+            _ => {
+                chat.wait(Duration::from_millis(4_999));
+                assert!(chat.session.view().agent_typing, "{end}");
+                chat.wait(Duration::from_millis(1));
+            }
         }
         chat.settle();
 
