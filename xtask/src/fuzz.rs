@@ -111,7 +111,7 @@ impl Fuzzed<'_> {
         let mut command = self.cargo_fuzz();
         command.arg(&fresh).arg(&kept).arg(found).arg("--");
         // Whether a place was reached counts, and not how often: otherwise the corpus would be ten times as large.
-        command.args(["-merge=1", "-use_counters=0"]).arg(format!("-max_len={LONGEST_KEPT}"));
+        command.args(["-set_cover_merge=1", "-use_counters=0"]).arg(format!("-max_len={LONGEST_KEPT}"));
         shell::run(&mut command)?;
         shell::remove(&kept)?;
         for path in shell::list_folder(&fresh) {
@@ -150,8 +150,8 @@ fn make_folder(path: &PathBuf) -> Outcome {
 const MINUTES: u64 = 10;
 /// Bytes of one input: a long conversation.
 const LONGEST: usize = 8_192;
-/// Bytes of one input that is kept: short ones are quicker to play, and to read.
-const LONGEST_KEPT: usize = 2_048;
+/// Bytes of one input that is kept: short ones are quick to play, can be read, and make no repository large.
+const LONGEST_KEPT: usize = 512;
 
 #[cfg(test)]
 mod tests {
