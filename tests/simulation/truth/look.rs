@@ -173,10 +173,9 @@ impl World {
             for text in &chat.heard {
                 *heard.entry(text).or_default() += 1;
                 let Some(word) = truth.words.get(text) else { return Err(format!("nobody wrote {text}")) };
-                if is_distinct(text) && !word.is_retried {
-                    if last.insert(word.tab, word.place).is_some_and(|last| last > word.place) {
-                        return Err(format!("the order is lost: {:?}", chat.heard));
-                    }
+                let is_placed = is_distinct(text) && !word.is_retried;
+                if is_placed && last.insert(word.tab, word.place).is_some_and(|last| last > word.place) {
+                    return Err(format!("the order is lost: {:?}", chat.heard));
                 }
             }
         }

@@ -30,6 +30,12 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// How many steps it was in a second.
+    #[expect(clippy::cast_precision_loss, reason = "nobody counts so far")]
+    pub fn steps_per(&self, seconds: f64) -> f64 {
+        self.steps as f64 / seconds.max(0.001)
+    }
+
     /// Adds what another run saw.
     pub fn add(&mut self, other: &Self) {
         self.steps += other.steps;
