@@ -90,6 +90,9 @@ pub fn shrunk(schedule: &Schedule) -> (Schedule, String) {
 
 /// What to say of a schedule that breaks: what is not true, the least that breaks it, and how to see it again.
 pub fn report(schedule: &Schedule) -> String {
+    if std::env::var_os("HOLDFAST_SHRINK").is_some_and(|shrink| shrink == "no") {
+        return format!("seed {}: {}", schedule.seed, run(schedule).err().unwrap_or_default());
+    }
     let (least, broken) = shrunk(schedule);
     let acts: Vec<String> = least.acts().map(|(at, act)| format!("  {at:>7} ms  {act:?}")).collect();
     let kept: Vec<String> = least.kept.iter().map(ToString::to_string).collect();

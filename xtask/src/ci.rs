@@ -52,6 +52,8 @@ pub fn run(house: &House) -> Tally {
         shell::run(wasm_cargo(house, "doc")?.arg("--no-deps").env("RUSTDOCFLAGS", "-Dwarnings"))
     });
     report.tests("tests, native", Layer::Native, house);
+    report.tests("simulation", Layer::Simulation, house);
+    report.tests("broken variants", Layer::Broken, house);
     report.tests("tests, Chromium", Layer::Browser(Engine::Chromium), house);
     report.tests("tests, Firefox", Layer::Browser(Engine::Firefox), house);
     report.tests("tests, WebKit", Layer::Browser(Engine::WebKit), house);

@@ -10,6 +10,7 @@ mod house;
 mod page;
 mod setup;
 mod shell;
+mod simulation;
 mod size;
 mod tally;
 mod test;
@@ -46,6 +47,9 @@ fn obey(words: &[&str]) -> Outcome<ExitCode> {
         ["dist", "--dev"] => dist::run(&House::find()?, Quality::Quick).map(|()| ExitCode::SUCCESS),
         ["page"] => page::run(&House::find()?).map(|()| ExitCode::SUCCESS),
         ["size"] => size::run(&House::find()?).map(|()| ExitCode::SUCCESS),
+        ["soak", words @ ..] => simulation::soak(&House::find()?, words).map(|()| ExitCode::SUCCESS),
+        ["break"] => break_all(&House::find()?, None),
+        ["break", name] => break_all(&House::find()?, Some(name)),
         ["fuzz", words @ ..] => fuzz::run(&House::find()?, words).map(|()| ExitCode::SUCCESS),
         ["ci"] => Ok(close(ci::run(&House::find()?))),
         ["help" | "--help" | "-h"] => {
@@ -70,6 +74,12 @@ fn test(house: &House, layers: &[Layer]) -> ExitCode {
     close(tally)
 }
 
+fn break_all(house: &House, only: Option<&str>) -> Outcome<ExitCode> {
+    let mut tally = Tally::default();
+    simulation::break_all(house, only, &mut tally)?;
+    Ok(close(tally))
+}
+
 /// Prints the tally as the very last line.
 fn close(tally: Tally) -> ExitCode {
     println!("{tally}");
@@ -82,10 +92,13 @@ usage: cargo xtask <verb>
 
   setup                install what is missing on this machine (the other verbs do so too)
   demo [--port N]      build everything and serve a page on which one can chat
-  test [--only LAYER]  run all tests, or those of one layer: native, browser, e2e;
+  test [--only LAYER]  run all tests, or those of one layer: native, simulation, broken, browser, e2e;
                        or the browser tests in one engine: chromium, firefox, webkit
   dist [--dev]         build the publishable package in pkg/; --dev: quickly, and large
   size                 print what the package costs a visitor, and hold it to the budget
+  soak [--minutes N [--from SEED]] | [--replay NAME]
+                       simulate on and on, or tell one run again
+  break [NAME]         break the core on purpose, and see the simulation find it
   fuzz [TARGET] [--minutes N | --keep]
                        look for answers, storage and attributes that break something;
                        --keep: take what was found into the corpus

@@ -9,6 +9,7 @@ use crate::house::{self, House};
 use crate::setup::engine::Engine;
 use crate::setup::{browser, node, tools, wasm_target};
 use crate::shell::{self, Outcome};
+use crate::simulation;
 use crate::tally::Tally;
 
 /// Where tests run.
@@ -18,14 +19,20 @@ pub enum Layer {
     Native,
     /// In a browser of this engine, by wasm-pack.
     Browser(Engine),
+    /// Thousands of simulated conversations.
+    Simulation,
+    /// The simulation against cores that are broken on purpose.
+    Broken,
     /// A browser on a page of the local server, by Node.
     EndToEnd,
 }
 
 impl Layer {
     /// All layers, the quickest first.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Native,
+        Self::Simulation,
+        Self::Broken,
         Self::Browser(Engine::Chromium),
         Self::Browser(Engine::Firefox),
         Self::Browser(Engine::WebKit),
@@ -36,7 +43,7 @@ impl Layer {
     pub fn named(name: &str) -> Vec<Self> {
         let is_meant = |layer: &Self| match layer {
             Self::Browser(_) => name == "browser" || name == layer.name(),
-            Self::Native | Self::EndToEnd => name == layer.name(),
+            Self::Native | Self::Simulation | Self::Broken | Self::EndToEnd => name == layer.name(),
         };
         Self::ALL.into_iter().filter(is_meant).collect()
     }
@@ -46,6 +53,8 @@ impl Layer {
         match self {
             Self::Native => "native",
             Self::Browser(engine) => engine.name(),
+            Self::Simulation => "simulation",
+            Self::Broken => "broken",
             Self::EndToEnd => "e2e",
         }
     }
@@ -56,6 +65,8 @@ impl Layer {
         let outcome = match self {
             Self::Native => run_native(house, &mut tally),
             Self::Browser(engine) => run_in_browser(house, engine, &mut tally),
+            Self::Simulation => simulation::run(house, &mut tally),
+            Self::Broken => simulation::break_all(house, None, &mut tally),
             Self::EndToEnd => run_end_to_end(house, &mut tally),
         };
         if let Err(failure) = outcome {
