@@ -191,7 +191,7 @@ impl Session {
         }
     }
 
-    fn can_post(&self) -> bool {
+    pub(super) fn can_post(&self) -> bool {
         match &self.state {
             State::Live(Live { phase: Phase::Talking { .. }, link, .. }) => {
                 !matches!(link, Link::Resuming(_) | Link::Paused(..))

@@ -342,7 +342,9 @@ impl Session {
         if let State::Live(Live { ending: Some(_), .. }) = self.state {
             self.timers.set(Timer::Flush, now + super::closing::FLUSH);
         }
-        self.timers.set(Timer::Outbound, now);
+        // The server may still hold the post of the page before, as it may hold its poll.
+        let is_repeated = self.can_post() && self.posting != super::Posting::Free;
+        self.timers.set(Timer::Outbound, if is_repeated { now + settle } else { now });
         self.idle_end = head.idle_end;
         for (timer, at) in [(Timer::IdleWarning, head.idle_warning), (Timer::IdleEnd, head.idle_end)] {
             if let Some(at) = at {

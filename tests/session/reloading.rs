@@ -9,6 +9,19 @@ use serde_json::json;
 use super::chat::Chat;
 
 #[test]
+fn a_post_of_the_page_before_is_repeated_when_the_server_can_have_let_go_of_it() {
+    let mut chat = Chat::talking();
+    chat.send("one");
+    chat.reload();
+
+    chat.wait(Duration::from_millis(999));
+    assert_eq!(chat.in_flight(), [""; 0]);
+
+    chat.wait(Duration::from_millis(1));
+    assert_eq!(chat.in_flight(), ["GET Messages?ack=1", "POST ChatMessage #2 {\"text\":\"one\"}"]);
+}
+
+#[test]
 fn a_reload_after_every_step_shows_the_same_and_goes_on() {
     let mut chat = Chat::new();
     for (place, step) in CONVERSATION.iter().enumerate() {
