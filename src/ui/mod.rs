@@ -91,4 +91,4 @@ pub fn mount(parent: &HtmlElement, screen: Screen) -> Mounted {
     Mounted { _tree: mount_to_renderer(parent, move || panel::panel(screen)), _sheet: sheet }
 }
 
-const STYLE: &str = concat!(include_str!("../../style/tokens.css"), include_str!("../../style/widget.css"));
+const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.css"));
