@@ -1,4 +1,4 @@
-// Draws the launcher, loads the panel on interest, passes events on.
+// Draws the launcher, loads the panel, passes events on.
 (() => {
   if (typeof HTMLElement == 'undefined' || customElements.get('holdfast-chat')) return;
 
@@ -33,7 +33,7 @@
 @media(forced-colors:active){.launcher{border-color:ButtonText}}`;
   let sheet;
   let loading;
-  let attempts = 0;
+  let attempts = '';
 
   const make = (tag, attributes, ...children) => {
     const node = /svg|path/.test(tag) ? document.createElementNS('http://www.w3.org/2000/svg', tag) : document.createElement(tag);
@@ -46,18 +46,13 @@
 
   // Browsers remember a failure by its name.
   const load = () =>
-    (loading ??= HoldfastChat.load(attempts++ ? '?' + attempts : '')
+    (loading ??= HoldfastChat.load(attempts)
       .then(async (wasm) => (await wasm.default(), wasm))
       .catch((error) => {
         loading = null;
+        attempts += '?';
         throw error;
       }));
-
-  const isStored = () => {
-    try {
-      return Object.keys(sessionStorage).some((key) => /^holdfast:/.test(key));
-    } catch {}
-  };
 
   class HoldfastChat extends HTMLElement {
     static observedAttributes = ['open'];
@@ -73,6 +68,12 @@
     #state = 'idle';
     #isOpen = false;
     #isWanted = false;
+
+    #wake = () => {
+      try {
+        return Object.keys(sessionStorage).some((key) => key.startsWith('holdfast:')) && this.#start();
+      } catch {}
+    };
 
     get state() { return this.#state; }
     get visitor() { return this.#visitor; }
@@ -117,14 +118,15 @@
       this.#root = make('div', { class: 'root', lang, dir: getComputedStyle(this).direction }, launcher);
       shadow.replaceChildren(this.#root);
 
-      if (isStored()) this.#start();
-      else if (this.hasAttribute('open')) this.#isWanted = false, this.open();
+      addEventListener('pageshow', this.#wake);
+      if (!this.#wake() && this.hasAttribute('open')) this.#isWanted = false, this.open();
       this.#reflect();
     }
 
     disconnectedCallback() {
       queueMicrotask(() => {
         if (this.isConnected) return; // Moved.
+        removeEventListener('pageshow', this.#wake);
         this.#handle?.free();
         this.#root?.remove();
         this.#root = this.#handle = this.#starting = null;

@@ -11,14 +11,17 @@ const isSame = (visitor) => visitor.page.evaluate(() => window.mark == 'the same
 const mark = (visitor) => visitor.page.evaluate(() => { window.mark = 'the same'; });
 const why = (visitor) => visitor.page.evaluate(() => JSON.stringify(performance.getEntriesByType('navigation')[0].notRestoredReasons));
 
-/** A conversation on a page that the cache takes: the local server's own answers forbid to keep them. */
+/** Lets the cache take this visitor's pages: the local server's own answers forbid to keep them. */
+const onKeptPages = (visitor) => visitor.context.route(/\/pages\/\w+\.html/, async (route) => {
+  const response = await route.fetch();
+  await route.fulfill({ response, headers: { ...response.headers(), 'cache-control': 'no-cache' } });
+});
+
+/** A conversation on a page that the cache takes. */
 async function keptConversation({ server, visit }) {
   return conversation({ server, visit: async () => {
     const visitor = await visit({ page: '/pages/empty.html' });
-    await visitor.context.route('**/pages/*.html', async (route) => {
-      const response = await route.fetch();
-      await route.fulfill({ response, headers: { ...response.headers(), 'cache-control': 'no-cache' } });
-    });
+    await onKeptPages(visitor);
     await visitor.page.goto(`${server.origin}/pages/plain.html`);
     return visitor;
   } });
@@ -123,4 +126,22 @@ scenario('a page that comes back knows that the next page of its tab put the con
 
   await visitor.page.getByRole('button', { name: 'Open chat' }).waitFor();
   assert.deepEqual(visitor.asked.slice(before), []);
+});
+
+scenario('a page that comes back shows the chat that began on the next page of its tab', async ({ server, visit }) => {
+  const visitor = await visit({ page: '/pages/empty.html' });
+  await onKeptPages(visitor);
+  await visitor.page.goto(`${server.origin}/pages/plain.html`);
+  await visitor.launcher.waitFor();
+  await mark(visitor);
+  await visitor.page.goto(`${server.origin}/pages/plain.html?next`);
+  await visitor.meet();
+  await visitor.send('on the next page');
+  await arrives(server, visitor, ['on the next page']);
+
+  await back(visitor);
+
+  await visitor.settled(['on the next page']);
+  await server.say('Still there?');
+  await visitor.settled(['on the next page', 'Still there?']);
 });
