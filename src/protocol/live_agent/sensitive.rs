@@ -67,3 +67,52 @@ pub(super) fn masked(rules: &[Rule], redactor: &dyn Redactor, text: &str) -> Opt
 
 /// Bytes by which replacements may lengthen a text: far more than names in the place of numbers take.
 const MOST_ADDED: usize = 4_096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_that_feed_on_each_other_let_nothing_leave() {
+        let doubling = vec![rule("x", "xx"); 60];
+
+        let masked = masked(&doubling, &Literal, "x marks the spot").expect("the rules change it");
+
+        assert_eq!(masked.text, "");
+        assert!(masked.note.len() < 1_000, "the note does not grow without end either");
+    }
+
+    #[test]
+    fn a_replacement_may_be_longer_than_what_it_replaces() {
+        let longest = rule("x", &"y".repeat(MOST_ADDED + 1));
+        let longer = rule("x", &"y".repeat(MOST_ADDED + 2));
+
+        assert_eq!(masked(&[longest], &Literal, "x").expect("it changes the text").text.len(), MOST_ADDED + 1);
+        assert_eq!(masked(&[longer], &Literal, "x").expect("it changes the text").text, "");
+    }
+
+    #[test]
+    fn a_rule_that_changes_nothing_is_not_told() {
+        let rules = [rule("x", "x"), rule("4111", "*"), rule("y", "z")];
+
+        let masked = masked(&rules, &Literal, "x 4111").expect("one rule changes it");
+
+        assert_eq!((&*masked.text, &*masked.note), ("x *", r#"[{"id":"1","name":"4111"}]"#));
+        assert_eq!(super::masked(&rules, &Literal, "x"), None);
+    }
+
+    fn rule(pattern: &str, replacement: &str) -> Rule {
+        let [id, name, pattern, replacement] = ["1", pattern, pattern, replacement].map(str::to_owned);
+        Rule { id, name, pattern, replacement }
+    }
+
+    /// Takes a pattern literally.
+    #[derive(Debug)]
+    struct Literal;
+
+    impl Redactor for Literal {
+        fn replaced(&self, pattern: &str, text: &str, replacement: &str) -> Option<String> {
+            Some(text.replace(pattern, replacement))
+        }
+    }
+}
