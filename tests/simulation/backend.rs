@@ -15,6 +15,10 @@ pub struct Backend {
     /// Answers that go out now, by exchange.
     pub answers: Vec<(u64, Response)>,
     says: u64,
+    /// The next post is taken and answered with a move.
+    pub moves_at_post: bool,
+    /// The next move fails once in its middle.
+    pub fails_in_move: bool,
 }
 
 /// One chat.
@@ -70,7 +74,7 @@ struct Poll {
 
 impl Backend {
     pub fn new(habits: Habits) -> Self {
-        Self { habits, chats: Vec::new(), answers: Vec::new(), says: 0 }
+        Self { habits, chats: Vec::new(), answers: Vec::new(), says: 0, moves_at_post: false, fails_in_move: false }
     }
 
     /// A request arrives.
@@ -99,6 +103,11 @@ impl Backend {
         }
         let chat = &mut self.chats[place];
         if chat.moves == Moves::Moving || header(request, "X-LIVEAGENT-AFFINITY") != format!("t{}", chat.token) {
+            return self.answer(exchange, 503, &Value::Null);
+        }
+        if chat.moves == Moves::Answered && std::mem::take(&mut self.fails_in_move) {
+            // The move itself went well, so asking about it again is a mistake of the client's (405).
+            chat.moves = Moves::Settled;
             return self.answer(exchange, 503, &Value::Null);
         }
         chat.moves = Moves::Settled;
@@ -327,6 +336,10 @@ impl Backend {
         let Content::Json(body) = &request.content else { return };
         let body: Value = serde_json::from_str(body).unwrap_or_default();
         chat.take(path, &body);
+        if chat.stage == Stage::Talking && std::mem::take(&mut self.moves_at_post) {
+            self.rotate();
+            return self.answer(exchange, 503, &Value::Null);
+        }
         self.answer(exchange, 200, &json!("OK"));
         self.deliver(place);
     }

@@ -102,6 +102,10 @@ pub enum Whim {
     Rotate,
     /// Moves them so many times in a row.
     Wave(u64),
+    /// Takes the next post, and moves instead of answering.
+    MoveAtPost,
+    /// Fails once in the middle of the next move.
+    FailInMove,
     /// Starts anew: every connection breaks.
     Restart,
     /// Forgets all chats.
@@ -190,7 +194,7 @@ impl Schedule {
         let mut dice = Dice::of(seed, 1);
         let habits = Habits {
             resets: dice.weighed(&[(5, Some(true)), (3, None), (2, Some(false))]),
-            tells_record: dice.chance(850),
+            tells_record: dice.chance(750),
             hold: dice.pick(&[30_000, 30_000, 5_000]),
             idle: dice.chance(150).then(|| dice.pick(&[(60, 90), (20, 30)])),
             sneak_peek: dice.chance(250),
@@ -246,9 +250,14 @@ fn act(dice: &mut Dice, flavour: u64) -> Act {
     ]) {
         0 => Act::Visitor(tab, deed(dice)),
         1 => Act::Agent(speech(dice)),
-        2 => {
-            Act::Server(dice.weighed(&[(20, Whim::Rotate), (8, Whim::Wave(3)), (4, Whim::Restart), (1, Whim::Forget)]))
-        }
+        2 => Act::Server(dice.weighed(&[
+            (20, Whim::Rotate),
+            (8, Whim::Wave(3)),
+            (8, Whim::MoveAtPost),
+            (4, Whim::FailInMove),
+            (4, Whim::Restart),
+            (1, Whim::Forget),
+        ])),
         3 => Act::Weather(weather(dice)),
         4 => {
             let span = dice.pick(&[300, 2_000, 8_000, 30_000, 100_000]);

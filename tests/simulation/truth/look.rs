@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use holdfast_chat::model::{Body, EndReason, MessageId, TabId};
-use holdfast_chat::session::{Connection, Keeping, PendingState, Stage, View};
+use holdfast_chat::model::{Body, EndReason, EntryId, MessageId, TabId, WedgeReason};
+use holdfast_chat::session::{Connection, Keeping, Pending, PendingState, Stage, View};
 use holdfast_chat::tab::{Elsewhere, Tab};
 
 use super::super::backend::{self, Chat};
@@ -35,6 +35,7 @@ impl World {
         if is_leading {
             self.remember(&view, conversation);
         }
+        self.record_is_used(tab, &view)?;
         self.words_are_true()?;
         self.server_is_content()
     }
@@ -106,6 +107,21 @@ impl World {
             return Err(format!("a reload would show\n  {found}\ninstead of\n  {shown}"));
         }
         Ok(())
+    }
+
+    /// Where a record tells what arrived, nobody is asked about it.
+    fn record_is_used(&mut self, tab: u64, view: &View) -> Verdict {
+        if !matches!(view.stage, Stage::Talking { .. }) {
+            self.truth.unconfirmed.remove(&tab);
+            return Ok(());
+        }
+        let is_unconfirmed = |pending: &&Pending| pending.state == PendingState::NotSent(WedgeReason::Unconfirmed);
+        let now: BTreeSet<EntryId> = view.outbox.iter().filter(is_unconfirmed).map(|pending| pending.id).collect();
+        let before = self.truth.unconfirmed.insert(tab, now.clone());
+        match before.filter(|before| self.truth.is_all_recorded && !now.is_subset(before)) {
+            Some(_) => Err("the record of the chat was there to ask, and the visitor is asked instead".to_owned()),
+            None => Ok(()),
+        }
     }
 
     /// Every line of the visitor's arrived; the agent's lines have no hole and no repeat; order is kept.

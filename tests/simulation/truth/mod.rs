@@ -7,7 +7,7 @@ mod tally;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use holdfast_chat::model::{MessageId, WedgeReason};
+use holdfast_chat::model::{EntryId, MessageId, WedgeReason};
 use holdfast_chat::protocol::{Request, Response, TransportError};
 use holdfast_chat::session::{Command, Input, Keeping, Notice, Stage};
 use holdfast_chat::tab::TabInput;
@@ -33,6 +33,10 @@ pub struct Truth {
     /// When each tab's last try to ask something failed, where nothing happened since that gives hope.
     failed: BTreeMap<(u64, String), u64>,
     handovers_can_lose: bool,
+    /// Whether every handover brings the record of the chat, and no post was refused so far.
+    is_all_recorded: bool,
+    /// What each tab that talks shows as unconfirmed.
+    unconfirmed: BTreeMap<u64, BTreeSet<EntryId>>,
 }
 
 /// One text that the visitor sent.
@@ -69,6 +73,8 @@ impl Truth {
             asked: BTreeMap::new(),
             failed: BTreeMap::new(),
             // Without a record and with new numbers nothing tells what arrived.
+            is_all_recorded: habits.tells_record,
+            unconfirmed: BTreeMap::new(),
             handovers_can_lose: !habits.tells_record && habits.resets != Some(false),
         }
     }
@@ -152,13 +158,28 @@ impl Truth {
             )
         );
         if !gives_none {
-            self.failed.retain(|(hoping, _), _| *hoping != tab);
+            self.hope_again(tab);
         }
+    }
+
+    /// A tab may try again at once.
+    pub fn hope_again(&mut self, tab: u64) {
+        self.failed.retain(|(hoping, _), _| *hoping != tab);
+    }
+
+    /// A pause ends early where the clock is set forward.
+    pub fn jump(&mut self) {
+        self.failed.clear();
     }
 
     /// A try to ask something came to its end.
     pub fn answer(&mut self, now: u64, tab: u64, request: &Request, outcome: &Result<Response, TransportError>) {
         let noun = noun(request);
+        if noun.starts_with("POST")
+            && outcome.as_ref().is_ok_and(|answer| matches!(answer.status, 400..=407 | 409..=428 | 500))
+        {
+            self.is_all_recorded = false;
+        }
         let is_failure = match outcome {
             Err(_) => true,
             Ok(answer) if answer.retry_after.is_some() => false,

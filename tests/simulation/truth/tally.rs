@@ -55,8 +55,8 @@ impl Tally {
         self.said += other.said;
         self.milliseconds += other.milliseconds;
         self.chats += other.chats;
-        self.counted_conversations += other.conversations.len() as u64;
-        self.counted_outrun += other.outrun.len() as u64;
+        self.counted_conversations += other.counted_conversations + other.conversations.len() as u64;
+        self.counted_outrun += other.counted_outrun + other.outrun.len() as u64;
     }
 }
 

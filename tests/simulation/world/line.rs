@@ -2,7 +2,7 @@
 
 use holdfast_chat::model::RequestId;
 use holdfast_chat::protocol::{Request, Response, TransportError};
-use holdfast_chat::session::Input;
+use holdfast_chat::session::{Connection, Input};
 use holdfast_chat::tab::TabInput;
 
 use super::super::backend::response;
@@ -110,9 +110,15 @@ impl World {
             Ok(_) if is_dead => Err(TransportError::Network),
             outcome => outcome,
         };
-        let Some(page) = self.pages.get_mut(&flight.tab).filter(|page| page.loads == flight.load) else { return };
+        let Some(page) = self.pages.get(&flight.tab).filter(|page| page.loads == flight.load) else { return };
+        let is_thought_offline = page.tab.as_ref().is_some_and(|tab| tab.view().connection == Connection::Offline);
         self.truth.answer(self.now, flight.tab, &flight.request, &outcome);
-        if page.flying.remove(&flight.id).is_some() {
+        if is_thought_offline && outcome.is_ok() {
+            // There is a network after all.
+            self.truth.hope_again(flight.tab);
+        }
+        let is_waited_for = self.pages.get_mut(&flight.tab).and_then(|page| page.flying.remove(&flight.id)).is_some();
+        if is_waited_for {
             self.input(flight.tab, TabInput::Session(Input::Replied { id: flight.id, outcome }));
         }
     }

@@ -87,6 +87,8 @@ impl World {
                     self.after(self.now + delay, Event::Act(Act::Server(Whim::Wave(count - 1))));
                 }
             }
+            Whim::MoveAtPost => self.backend.moves_at_post = true,
+            Whim::FailInMove => self.backend.fails_in_move = true,
             Whim::Restart => {
                 self.backend.break_connections();
                 self.break_line();
@@ -119,10 +121,12 @@ impl World {
             }
             Fate::Forward(span) => {
                 self.tally.jumps += 1;
+                self.truth.jump();
                 self.clock += i64::try_from(span).unwrap_or(0);
             }
             Fate::Back(span) => {
                 self.tally.jumps += 1;
+                self.truth.jump();
                 self.clock -= i64::try_from(span).unwrap_or(0);
             }
         }
