@@ -79,5 +79,5 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz")
 }
 
-/// A few seconds for each target, without optimisation.
-const MUTATIONS: u64 = 1_500;
+/// A second or two for each target, without optimisation.
+const MUTATIONS: u64 = 500;
