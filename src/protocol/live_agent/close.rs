@@ -63,10 +63,6 @@ impl LiveAgent {
         match self.closing {
             Closing::None => return Ok(Progress::default()),
             Closing::Ending { post } => match response.status {
-                200..=299 => {
-                    self.sequence.confirm();
-                    self.closing = Closing::Deleting;
-                }
                 // Over already: as good as ended (§5.6).
                 403 => return Ok(Progress::default()),
                 503 => self.closing = Closing::Reconnecting { post },
@@ -75,6 +71,7 @@ impl LiveAgent {
                     self.sequence.doubt();
                     return Err(unavailable(response));
                 }
+                // Taken or refused, it is said, and nothing will need a number after it.
                 _ => self.closing = Closing::Deleting,
             },
             Closing::Reconnecting { post } => match self.take_reconnect(response) {
