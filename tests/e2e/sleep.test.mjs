@@ -1,31 +1,39 @@
-// A tab that sleeps: hidden, frozen, behind a closed lid. The page's clock jumps; the server's own is told what happened.
+// A tab that sleeps, behind a closed lid or among a hundred others: nothing runs, and then it is an hour later. The
+// server's clock stays; what happened to the chat meanwhile is told it.
 
 import assert from 'node:assert/strict';
 import { arrives, conversation, scenario, until, useBrowser } from './harness.mjs';
 
 useBrowser();
 
-/** A conversation in a page whose clock can jump. */
-const onOwnClock = ({ server, visit }) => conversation({ server, visit: async () => {
-  const visitor = await visit({ page: '/pages/empty.html' });
-  await visitor.page.clock.install();
-  await visitor.page.goto(`${server.origin}/pages/plain.html`);
-  return visitor;
-} });
-
-/** Freezes the page, as browsers do with tabs that nobody looks at; `meanwhile` happens, and then it is an hour later. */
-async function sleep(visitor, meanwhile = () => {}) {
-  const session = await visitor.context.newCDPSession(visitor.page);
-  await visitor.page.evaluate(() => document.addEventListener('freeze', () => { window.froze = true; }));
-  await session.send('Page.setWebLifecycleState', { state: 'frozen' });
-  await meanwhile();
-  await session.send('Page.setWebLifecycleState', { state: 'active' });
-  assert.ok(await visitor.page.evaluate(() => window.froze));
-  await visitor.page.clock.fastForward('01:00:00');
+/** Sets the page's clock forward by what it slept. */
+function script() {
+  const { now } = Date;
+  window.slept = 0;
+  Date.now = () => now() + window.slept;
 }
 
+/** Stops the page; `meanwhile` happens, and then it is an hour later. */
+async function sleep(visitor, meanwhile = () => {}) {
+  const session = await visitor.context.newCDPSession(visitor.page);
+  await session.send('Debugger.enable');
+  const paused = new Promise((resolve) => session.once('Debugger.paused', resolve));
+  await session.send('Debugger.pause');
+  // The debugger stops before the next line of script.
+  const next = visitor.page.evaluate(() => {});
+  const { callFrames: [{ callFrameId }] } = await paused;
+  await meanwhile();
+  await session.send('Debugger.evaluateOnCallFrame', { callFrameId, expression: 'globalThis.slept += 3_600_000' });
+  await session.send('Debugger.resume');
+  await next;
+  await session.detach();
+}
+
+/** A conversation in a page that can sleep. */
+const sleeper = ({ server, visit }) => conversation({ server, visit: () => visit({ script }) });
+
 scenario('a tab that slept for an hour goes on where the backend still has the chat', async ({ server, visit }) => {
-  const visitor = await onOwnClock({ server, visit });
+  const visitor = await sleeper({ server, visit });
   await visitor.box.fill('a draft');
 
   await sleep(visitor, () => server.say('Are you there?'));
@@ -37,7 +45,7 @@ scenario('a tab that slept for an hour goes on where the backend still has the c
 });
 
 scenario('a tab that slept while the backend forgot the chat says so, keeps every word, and offers a new chat', async ({ server, visit }) => {
-  const visitor = await onOwnClock({ server, visit });
+  const visitor = await sleeper({ server, visit });
   const fault = await server.fault({ noun: 'ChatMessage', action: { kind: 'hang' } });
   await visitor.send('on its way');
   await server.struck(fault);
@@ -61,11 +69,12 @@ scenario('a tab that slept while the backend forgot the chat says so, keeps ever
 });
 
 scenario('a tab that wakes up without a network says so, and goes on when there is one', async ({ server, visit }) => {
-  const visitor = await onOwnClock({ server, visit });
+  const visitor = await sleeper({ server, visit });
   await visitor.box.fill('a draft');
 
-  await sleep(visitor, () => visitor.context.setOffline(true));
+  await visitor.context.setOffline(true);
   await visitor.sees('You are offline');
+  await sleep(visitor);
   await visitor.box.press('Enter');
   await visitor.sees('Sending');
   assert.deepEqual(await server.delivered(), ['before']);
@@ -75,7 +84,12 @@ scenario('a tab that wakes up without a network says so, and goes on when there 
 });
 
 scenario('a backend that stays out of reach ends the chat with a sentence, and keeps every word', async ({ server, visit }) => {
-  const visitor = await onOwnClock({ server, visit });
+  const visitor = await conversation({ server, visit: async () => {
+    const visitor = await visit({ page: '/pages/empty.html' });
+    await visitor.page.clock.install();
+    await visitor.page.goto(`${server.origin}/pages/plain.html`);
+    return visitor;
+  } });
   const faults = [await server.fault({ noun: 'ChatMessage', times: 1_000, action: { kind: 'dropRequest' } }),
     await server.fault({ noun: 'Messages', times: 1_000, action: { kind: 'dropRequest' } })];
   await visitor.send('on its way');
@@ -94,7 +108,7 @@ scenario('a backend that stays out of reach ends the chat with a sentence, and k
 });
 
 scenario('of two tabs that sleep the leading one goes on, and the other one follows', async ({ server, visit }) => {
-  const first = await onOwnClock({ server, visit });
+  const first = await sleeper({ server, visit });
   const second = await first.copy();
   await second.settled(['How can I help?', 'before']);
 
