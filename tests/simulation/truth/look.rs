@@ -211,7 +211,7 @@ impl World {
         // A copy that was outrun shows what has been sent elsewhere, and says so.
         let is_outrun = |view: &View| view.stage == Stage::Ended { reason: EndReason::Elsewhere };
         let shown: Vec<_> = views.iter().filter(|(_, view)| !is_outrun(view)).map(|(_, view)| shown(view)).collect();
-        let known: Vec<_> = views.iter().map(|(name, view)| truth.known(name, view)).collect();
+        let known = truth.known(&views);
         let is_settled = self.is_quiet() && self.is_led();
         let most = |counts: &[BTreeMap<String, u64>], text: &str| {
             counts.iter().map(|counts| counts.get(text).copied().unwrap_or(0)).max().unwrap_or(0)
@@ -221,7 +221,7 @@ impl World {
             if times > word.certain + word.maybe + word.risky {
                 return Err(format!("{text} is shown {times} times, and was sent {} times", word.certain + word.maybe));
             }
-            let times = most(&known, text);
+            let times = known.get(text).copied().unwrap_or(0);
             if is_settled && times < word.certain {
                 return Err(format!("{text} is lost: it was sent {} times, and is shown {times} times", word.certain));
             }
@@ -316,15 +316,27 @@ impl World {
 }
 
 impl Truth {
-    /// How often each text is known to stand somewhere: in this tab, or in anything that a leading tab ever showed.
-    fn known(&self, conversation: &str, view: &View) -> BTreeMap<String, u64> {
-        let mut lines: BTreeMap<(&str, MessageId), &str> = BTreeMap::new();
+    /// How often each text is known to stand somewhere: in the outbox of a tab of each conversation, or in anything that a
+    /// leading tab ever showed.
+    fn known(&self, views: &[(String, View)]) -> BTreeMap<String, u64> {
+        let mut lines: BTreeMap<(&str, MessageId), String> = BTreeMap::new();
         for (name, archived) in &self.archive {
-            lines.extend(archived.iter().map(|(id, text)| ((name.as_str(), *id), text.as_str())));
+            lines.extend(archived.iter().map(|(id, text)| ((name.as_str(), *id), text.clone())));
         }
-        let own = visitor_lines(view);
-        lines.extend(own.iter().map(|(id, text)| ((conversation, *id), text.as_str())));
-        counts(lines.into_values().chain(view.outbox.iter().map(|pending| &*pending.text)))
+        let mut waiting: BTreeMap<&str, BTreeMap<String, u64>> = BTreeMap::new();
+        for (name, view) in views {
+            lines.extend(visitor_lines(view).into_iter().map(|(id, text)| ((name.as_str(), id), text)));
+            let of_conversation = waiting.entry(name).or_default();
+            for (text, count) in counts(view.outbox.iter().map(|pending| &*pending.text)) {
+                let most = of_conversation.entry(text).or_default();
+                *most = count.max(*most);
+            }
+        }
+        let mut known = counts(lines.values().map(String::as_str));
+        for (text, count) in waiting.into_values().flatten() {
+            *known.entry(text).or_default() += count;
+        }
+        known
     }
 }
 
