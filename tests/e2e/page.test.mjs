@@ -127,6 +127,29 @@ for (const [name, sabotage] of Object.entries(storages)) {
   });
 }
 
+scenario('a whole chat leaves no word and no key on the console or beyond the tab', async ({ server, visit }) => {
+  const visitor = await visit();
+  await visitor.meet();
+  const records = await visitor.page.evaluate(() => Object.values(sessionStorage).join());
+  const [, key] = /"key\\\\?":\\\\?"([^"\\\\]+)/.exec(records);
+  await server.say('agents write this');
+  await visitor.send('visitors write this');
+  await visitor.settled(['agents write this', 'visitors write this']);
+  await server.rotate();
+  await visitor.send('visitors write that');
+  await visitor.settled(['visitors write that']);
+  const elsewhere = () => visitor.page.evaluate(async () =>
+    JSON.stringify([{ ...localStorage }, document.cookie, location.href, document.title, await indexedDB.databases(), await caches.keys()]));
+  const during = await elsewhere();
+  await visitor.button('End chat').click();
+  await visitor.button('End now').click();
+  await visitor.button('Start chat').waitFor();
+
+  const told = [during, await elsewhere(), ...visitor.said].join('\n');
+  assert.match(during, /holdfast:/);
+  assert.deepEqual([key, 'write this', 'write that'].filter((secret) => told.includes(secret)), []);
+});
+
 scenario('the transcript stays at its end for who is at its end, and where they are for everybody else', async ({ server, visit }) => {
   const visitor = await visit();
   await visitor.meet();
