@@ -7,6 +7,7 @@
 
 mod backend;
 mod dice;
+mod found;
 mod page;
 mod run;
 mod schedule;

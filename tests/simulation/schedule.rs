@@ -215,6 +215,12 @@ impl Schedule {
         Self { seed, acts, kept, habits }
     }
 
+    /// A run in which just this happens.
+    pub fn planned(acts: &[(u64, Act)]) -> Self {
+        let habits = Habits { resets: Some(true), tells_record: true, hold: 30_000, idle: None, sneak_peek: false };
+        Self { seed: 0, acts: acts.to_vec(), kept: (0..acts.len()).collect(), habits }
+    }
+
     /// The run of this name: a seed, and the numbers of the acts that are kept where not all are.
     pub fn named(name: &str) -> Option<Self> {
         let (seed, kept) = name.split_once(':').map_or((name, None), |(seed, kept)| (seed, Some(kept)));

@@ -196,7 +196,8 @@ const SEEDS: u64 = 16_000;
 const SEEDS_TO_FIND: u64 = 1_000;
 const MINUTES: u64 = 20;
 /// What Cargo wants to see of the repository to build the simulation.
-const WANTED: [&str; 8] = ["Cargo.", "build.rs", "clippy.toml", "rustfmt.toml", "src/", "tests/simulation/", "server/", "xtask/"];
+const WANTED: [&str; 9] =
+    ["Cargo.", "build.rs", "clippy.toml", "rustfmt.toml", "src/", "style/", "tests/simulation/", "server/", "xtask/"];
 
 #[cfg(test)]
 mod tests {
