@@ -3,7 +3,8 @@
 //! Two adapters hear the same. One lives through, the other is saved and restored before everything that it hears: a
 //! reload must change nothing. The lines are the calls `open`, `poll`, `send TEXT` with tabs between several texts,
 //! `again`, `typing`, `still`, `peek TEXT`, `warned`, `cleared`, `custom KIND DATA`, `upload`, `resume`, `close CAUSE`,
-//! and beside them `forget`, `mask TEXT` and answers.
+//! and beside them `forget`, `mask TEXT`, answers, `opened`, which is a whole opening, and `moved`, which begins a
+//! handover.
 
 use std::sync::Arc;
 
@@ -88,11 +89,17 @@ impl<'a> Twins<'a> {
                 self.begin(&Call::Close { post, cause: cause(line.rest) });
             }
             "forget" => self.forget(),
+            "opened" => self.play_all(OPEN),
+            "moved" => self.play_all(MOVE),
             "mask" => {
                 self.mask(line.rest);
             }
             _ => {}
         }
+    }
+
+    fn play_all(&mut self, lines: &'static str) {
+        lines.lines().for_each(|line| self.play(Line::new(line)));
     }
 
     fn send(&mut self, texts: &str) {
@@ -195,5 +202,15 @@ fn cause(word: &str) -> Cause {
     }
 }
 
+/// A chat is asked for, and nothing is known of it yet.
+const OPEN: &str = r#"open
+< 200 {"messages":[]}
+< 200 {"id":"i","key":"7d2f!1767225600123!cGx/+=","affinityToken":"5ac31fa0","clientPollTimeout":40}
+< 200 OK"#;
+/// The new server was found, and has not said yet what it knows of the chat.
+const MOVE: &str = r#"poll
+< 503
+resume
+< 200 {"messages":[{"type":"ReconnectSession","message":{"affinityToken":"7bbb"}}]}"#;
 /// The lines that post something.
 const POSTS: [&str; 7] = ["send", "typing", "still", "peek", "warned", "cleared", "custom"];

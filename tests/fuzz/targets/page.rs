@@ -2,8 +2,8 @@
 //!
 //! The lines are the commands `start`, `send TEXT`, `draft TEXT`, `retry N`, `discard N`, `custom KIND DATA`, `upload`,
 //! `open`, `shut`, `stay`, `end`, the same in another tab as `other N LINE`, the changes `online`, `offline`, `visible`,
-//! `leaving`, `returned`, `stored`, `full`, and beside them `wake`, `wait MILLIS`, `reload`, answers, and
-//! `talking`, which begins a whole chat at once.
+//! `leaving`, `returned`, `stored`, `full`, and beside them `wake`, `wait MILLIS`, `reload`, answers,
+//! `talking`, which begins a whole chat at once, and `moved`, which brings it to another server.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use holdfast_chat::model::json::Value;
 use holdfast_chat::model::{EntryId, FileId, RequestId, TabId, Timestamp, Visitor};
 use holdfast_chat::protocol::live_agent::Config;
-use holdfast_chat::protocol::{Request, Response, TransportError};
+use holdfast_chat::protocol::{Request, TransportError};
 use holdfast_chat::session::{Command, Effect, Environment, Input, Session, Snapshot, SnapshotError, Stage, View};
 
 use super::script::{Lane, Line, Script};
@@ -75,7 +75,11 @@ impl<'a> Page<'a> {
             "wake" => self.wake(),
             "wait" => self.wait(Duration::from_millis(line.number().min(LONGEST_WAIT))),
             "reload" => self.reload(),
-            "talking" => self.talk(),
+            "talking" => {
+                self.input(Input::Command(Command::Start { visitor: Box::new(self.visitor.clone()) }));
+                self.play_all(TALK);
+            }
+            "moved" => self.play_all(MOVE),
             "other" => {
                 let wish = line.next();
                 if let Some(command) = self.command(wish.next()) {
@@ -147,15 +151,8 @@ impl<'a> Page<'a> {
         self.watch();
     }
 
-    fn talk(&mut self) {
-        self.input(Input::Command(Command::Start { visitor: Box::new(self.visitor.clone()) }));
-        for body in TALK {
-            let news = self.flying.iter().find(|(_, request)| requests::lane(request) == Lane::News);
-            let Some(id) = news.map(|(id, _)| *id) else { return };
-            self.flying.remove(&id);
-            let response = Response { status: 200, body: body.to_owned(), retry_after: None };
-            self.input(Input::Replied { id, outcome: Ok(response) });
-        }
+    fn play_all(&mut self, lines: &str) {
+        lines.lines().for_each(|line| self.play(Line::new(line)));
     }
 
     /// The session takes an input and its effects are performed.
@@ -269,10 +266,11 @@ const LONGEST_WAIT: u64 = 7 * 24 * 60 * 60 * 1_000;
 /// Enough to see a conversation give up.
 const MOST_WAKES: usize = 40;
 /// The answers that bring a chat from nothing to an agent.
-const TALK: [&str; 5] = [
-    r#"{"messages":[]}"#,
-    r#"{"id":"i","key":"7d2f!1767225600123!cGx/+=","affinityToken":"5ac31fa0","clientPollTimeout":40}"#,
-    "OK",
-    r#"{"messages":[{"type":"ChatRequestSuccess","message":{"queuePosition":1}}],"sequence":1,"offset":7}"#,
-    r#"{"messages":[{"type":"ChatEstablished","message":{"name":"Noor B."}}],"sequence":2,"offset":14}"#,
-];
+const TALK: &str = r#"< 200 {"messages":[]}
+< 200 {"id":"i","key":"7d2f!1767225600123!cGx/+=","affinityToken":"5ac31fa0","clientPollTimeout":40}
+< 200 OK
+< 200 {"messages":[{"type":"ChatRequestSuccess","message":{"queuePosition":1}}],"sequence":1,"offset":7}
+< 200 {"messages":[{"type":"ChatEstablished","message":{"name":"Noor B."}}],"sequence":2,"offset":14}"#;
+/// The answers that bring a chat to another server, which has not said yet what it knows of it.
+const MOVE: &str = r#"< 503
+< 200 {"messages":[{"type":"ReconnectSession","message":{"affinityToken":"7bbb"}}]}"#;

@@ -72,9 +72,13 @@ fn check_secret(script: &Script, request: &Request) {
 /// Whether a text is found by chance nowhere else.
 pub fn is_telling(script: &Script, key: &str) -> bool {
     let said = script.text().matches(key).count();
-    key.len() >= 12 && key.contains('!') && said <= 1 && !script.text().contains(&percent_encoded(key))
+    // The answer that gave it, unless that was a usual one, which no script writes out.
+    let is_said_once = said <= usize::from(key != USUAL_KEY);
+    key.len() >= 12 && key.contains('!') && is_said_once && !script.text().contains(&percent_encoded(key))
 }
 
+/// The key that the usual answers give, with which a chat is begun in one line.
+const USUAL_KEY: &str = "7d2f!1767225600123!cGx/+=";
 const POST_NOUNS: [&str; 7] = [
     "/chat/rest/Chasitor/ChatMessage",
     "/chat/rest/Chasitor/ChasitorTyping",

@@ -78,7 +78,8 @@ impl Script {
 }
 
 impl<'a> Line<'a> {
-    fn new(line: &'a str) -> Self {
+    /// Reads one line.
+    pub fn new(line: &'a str) -> Self {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         Self { word, rest }
     }
