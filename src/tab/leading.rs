@@ -1,7 +1,7 @@
 //! The leader's part: it runs the session, claims its conversation, counts what it stores and tells those who follow.
 
 use crate::model::Timestamp;
-use crate::session::{Command, Effect, Environment, Input, Session, Snapshot};
+use crate::session::{Command, Effect, Environment, Input, Session, Snapshot, Stage};
 
 use super::following::{Following, Records, Standing, find};
 use super::message::{Batch, Extent, Own, Signs, Word};
@@ -35,17 +35,16 @@ impl Tab {
     pub(super) fn take_over(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, first: Option<Environment>) {
         let Role::Following(following) = &mut self.role else { return };
         let blank = Following::of(Vec::new(), Session::new((self.protocols)(), 0), Own::default(), now);
-        if following.leader.is_some() {
-            // Who followed that leader follows this one from here on.
-            self.company = Company::Heard;
-        }
         let (records, own) = std::mem::replace(&mut **following, blank).into_parts();
         let restored = Session::restore((self.protocols)(), self.seed(now), now, &|key| find(&records, key));
         let session = restored.unwrap_or_else(|_| Session::new((self.protocols)(), self.seed(now)));
         self.counted = session.serial();
+        // A page that was lost between storing and counting knows more than was counted.
+        let counted = (session.conversation().to_owned(), self.counted);
         self.role = Role::Leading(Box::new(session));
-        if let Some(environment) = first {
-            self.lead(effects, now, Input::Environment(environment));
+        match first {
+            Some(environment) => self.lead(effects, now, Input::Environment(environment)),
+            None => effects.push(TabEffect::Count { conversation: counted.0, serial: Some(counted.1) }),
         }
         self.settle_in(effects, now, own);
         effects.push(stored(self.snapshot_of(vec![own_record(None)])));
@@ -138,7 +137,7 @@ impl Tab {
         if self.company == Company::Heard {
             let view = session.view();
             let signs = Signs { agent_typing: view.agent_typing, connection: view.connection };
-            if self.told != Some(signs) {
+            if self.told != Some(signs) && view.stage != Stage::Idle {
                 self.told = Some(signs);
                 self.say(effects, Word::Seen(signs));
             }

@@ -301,19 +301,19 @@ impl Tab {
     }
 
     fn handle_message(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, message: Message) {
+        // Whoever says something listens too.
+        self.company = Company::Heard;
         match (&mut self.role, message.word) {
             (Role::Leading(session), Word::Hello(known)) => {
                 if known.conversation == session.conversation() && known.serial > session.serial() {
                     self.give_way(effects, now);
                 } else if session.view().stage != Stage::Idle {
-                    self.company = Company::Heard;
                     self.told = None;
                     self.tell_everything(effects);
                 }
             }
             (Role::Leading(_), Word::Wish { to, wish }) => {
                 if to == self.id {
-                    self.company = Company::Heard;
                     let relayed = Input::Relayed { tab: wish.tab, number: wish.number, command: wish.command };
                     self.lead(effects, now, relayed);
                 }

@@ -216,9 +216,9 @@ impl Schedule {
     }
 
     /// A run in which just this happens.
-    pub fn planned(acts: &[(u64, Act)]) -> Self {
+    pub fn planned(seed: u64, acts: &[(u64, Act)]) -> Self {
         let habits = Habits { resets: Some(true), tells_record: true, hold: 30_000, idle: None, sneak_peek: false };
-        Self { seed: 0, acts: acts.to_vec(), kept: (0..acts.len()).collect(), habits }
+        Self { seed, acts: acts.to_vec(), kept: (0..acts.len()).collect(), habits }
     }
 
     /// The run of this name: a seed, and the numbers of the acts that are kept where not all are.
