@@ -72,7 +72,7 @@ fn what_was_stored_and_not_counted_when_its_page_was_lost_is_not_lost_to_the_nex
         (5_000, Tab(0, Life::Duplicate)),
         (20_000, Tab(0, Life::LoseInStep(1))),
         (21_000, Agent(Speech::Say(1))),
-        (30_000, Tab(0, Life::Close)),
+        (24_000, Tab(0, Life::Close)),
     ]);
 }
 
