@@ -178,6 +178,7 @@ impl Chat {
     /// The session takes an input and its effects are performed; they are described in order.
     pub fn input(&mut self, input: Input) -> Vec<String> {
         self.steps += 1;
+        assert!(self.steps < MOST_STEPS, "it never ends: {:?}", self.session);
         let was_over = matches!(self.session.view().stage, Stage::Ended { .. } | Stage::Idle) && self.flying.is_empty();
         let begins = matches!(input, Input::Command(Command::Start { .. } | Command::Retry { .. }));
         let again = input.clone();
@@ -356,6 +357,8 @@ pub fn adapter() -> Box<LiveAgent> {
 
 /// More alarms than any test waits for: a session that asks for more never rests.
 const MOST_WAKES: usize = 1_000;
+/// More inputs than any conversation in a test takes.
+const MOST_STEPS: usize = 10_000;
 
 /// Takes a pattern literally.
 #[derive(Debug)]
