@@ -101,6 +101,9 @@ const partings = {
 for (const [name, part] of Object.entries(partings)) {
   scenario(`when the leading tab ${name}, the other one takes over within two seconds`, async ({ server, visit, t }) => {
     const [first, second] = await twoTabs({ server, visit }, 'copy');
+    await server.say('Anything else?');
+    await bothSettled([first, second], ['Anything else?']);
+    assert.deepEqual(second.asked, []);
     const since = Date.now();
 
     await part(first);
