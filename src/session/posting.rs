@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Body, EntryId, FileId, PostId, RequestId, WedgeReason};
+use crate::model::{Body, EndReason, EntryId, FileId, PostId, RequestId, WedgeReason};
 use crate::protocol::{
     Call, CallKind, Cause, Next, Outgoing, Parcel, ProtocolError, Remedy, Response, Signal, SneakPeek, TransportError,
 };
@@ -26,6 +26,8 @@ impl Session {
         self.timers.stop(Timer::VisitorTyping);
         match self.state {
             State::Opening { .. } | State::Live(_) => self.on_answer(),
+            // The page that went on elsewhere may have heard of it.
+            State::Ended(EndReason::Elsewhere) => self.outbox.doubt_all(),
             State::Idle | State::Closing { .. } | State::Ended(_) => self.outbox.wedge_all(),
         }
     }

@@ -35,7 +35,11 @@ impl Tab {
     pub(super) fn take_over(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, first: Option<Environment>) {
         let Role::Following(following) = &mut self.role else { return };
         let blank = Following::of(Vec::new(), Session::new((self.protocols)(), 0), Own::default(), now);
-        let (records, own) = std::mem::replace(&mut **following, blank).into_parts();
+        let (records, mut own) = std::mem::replace(&mut **following, blank).into_parts();
+        if first == Some(Environment::Outrun) {
+            // Whoever went on may have followed every wish; words are kept, and nothing is done twice.
+            own.wishes.retain(|wish| matches!(wish.command, Command::Send { .. }));
+        }
         let restored = Session::restore((self.protocols)(), self.seed(now), now, &|key| find(&records, key));
         let session = restored.unwrap_or_else(|_| Session::new((self.protocols)(), self.seed(now)));
         self.counted = session.serial();

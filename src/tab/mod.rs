@@ -295,6 +295,8 @@ impl Tab {
             Some(serial) => {
                 following.standing = Standing::Behind { serial };
                 following.at = now + STRAGGLERS;
+                let known = self.known();
+                self.say(effects, Word::Hello(known));
             }
             None => self.take_over(effects, now, None),
         }
@@ -338,10 +340,15 @@ impl Tab {
             (Role::Following(following), Word::Hello(known)) => {
                 let is_behind = matches!(following.standing, Standing::Behind { .. });
                 let is_better = known.conversation == following.conversation() && known.serial > following.serial();
+                let is_worse = known.conversation == following.conversation() && known.serial < following.serial();
                 if is_behind && is_better {
                     self.claimed = None;
                     effects.push(TabEffect::Release);
                     self.ask(effects, now);
+                } else if is_worse && following.standing != Standing::Away {
+                    // It may have the lock, and must know that somebody knows more.
+                    let known = self.known();
+                    self.say(effects, Word::Hello(known));
                 }
             }
             (Role::Leading(_), Word::Seen(_)) | (Role::Following(_), Word::Wish { .. }) => {}
