@@ -151,9 +151,14 @@ impl Session {
         self.outbox.doubt_all();
         self.pages = self.pages.renamed(&mut self.random);
         self.serial = 0;
-        if !matches!(self.state, State::Idle | State::Ended(_)) {
-            self.state = State::Ended(EndReason::Elsewhere);
-            step.announce(Notice::SessionEnded { reason: EndReason::Elsewhere });
+        match self.state {
+            State::Idle => {}
+            // Where it had ended here a next one may have begun there.
+            State::Ended(_) => self.state = State::Ended(EndReason::Elsewhere),
+            State::Opening { .. } | State::Live(_) | State::Closing { .. } => {
+                self.state = State::Ended(EndReason::Elsewhere);
+                step.announce(Notice::SessionEnded { reason: EndReason::Elsewhere });
+            }
         }
     }
 

@@ -192,7 +192,17 @@ fn a_page_that_was_outrun_behind_the_end_says_so_once() {
     let effects = chat.environment(Environment::Outrun);
 
     assert_eq!(effects, ["store page.0 head"]);
-    assert_eq!((&*chat.stage(), chat.outbox()), ("ended, agent", vec!["one, unconfirmed".to_owned()]));
+    assert_eq!((&*chat.stage(), chat.outbox()), ("ended, elsewhere", vec!["one, unconfirmed".to_owned()]));
+}
+
+#[test]
+fn a_message_that_was_written_on_a_page_that_was_outrun_may_have_been_sent_elsewhere() {
+    let mut chat = Chat::talking();
+    chat.environment(Environment::Outrun);
+
+    chat.relay(1, 1, "one");
+
+    assert_eq!((chat.outbox(), chat.in_flight()), (vec!["one, unconfirmed".to_owned()], vec![]));
 }
 
 #[test]
