@@ -313,7 +313,7 @@ impl Session {
         match error.remedy() {
             Remedy::Retry { after } => self.retry_post(step, after.map(|after| step.now + after.min(LONGEST_ASKED))),
             Remedy::Resume => self.resume(step),
-            Remedy::Park(reason) => self.park_post(reason),
+            Remedy::Park(reason) => self.park_post(step, reason),
             Remedy::End(reason) => self.on_over(step, reason),
         }
     }
@@ -324,9 +324,11 @@ impl Session {
     }
 
     /// The backend refuses the post: words are set aside for the visitor, signs are dropped.
-    fn park_post(&mut self, reason: WedgeReason) {
+    fn park_post(&mut self, step: &Step, reason: WedgeReason) {
         let Posting::Busy { post, cargo, .. } = std::mem::replace(&mut self.posting, Posting::Free) else { return };
         self.outbox.mark_post(post, EntryState::Wedged(reason));
+        // Those behind it keep their distance: a backend that refuses may be in trouble.
+        self.timers.set(Timer::Pace, step.now + self.protocol.profile().pace);
         if cargo == Cargo::Custom {
             self.customs.pop_front();
         }
