@@ -172,6 +172,16 @@ fn kept(snapshot: &Snapshot) -> BTreeMap<String, String> {
 }
 
 #[test]
+fn where_nothing_was_begun_there_is_nothing_to_take_over_and_no_harm_in_trying() {
+    let chat = Chat::new();
+    let records = kept(&chat.session.snapshot());
+
+    let restored = Session::restore(adapter(), 1, chat.now, &|key| records.get(key).cloned()).expect("it goes on");
+
+    assert_eq!((restored.view(), restored.next_wake()), (chat.session.view(), None));
+}
+
+#[test]
 fn taking_a_snapshot_changes_nothing_of_what_is_stored_next() {
     let mut chat = Chat::talking();
     chat.says(0..40);
