@@ -117,7 +117,11 @@ async fn a_reconnect_whose_answer_was_lost_may_be_repeated() {
     assert_eq!(before.poll(&server, 1).await.map(|answer| answer.status), Some(503));
     assert_eq!(visitor.reconnect(&server, 0).await.status, 200);
     assert!(server.rules().await.is_empty());
+    // A poll may have been on its way when it was given up; a post would not have waited.
     assert_eq!(before.poll(&server, 1).await.map(|answer| answer.status), Some(503));
+    assert!(server.rules().await.is_empty());
+    let late = before.post_as(&server, "ChasitorTyping", json!({}), "2").await;
+    assert_eq!(late.map(|answer| answer.status), Some(503));
     assert_eq!(server.rules().await, ["staleAffinity"]);
     assert_eq!(visitor.poll(&server, -1).await.map(|answer| answer.status), Some(200));
     assert_eq!(visitor.clone().reconnect(&server, 0).await.status, 405);
