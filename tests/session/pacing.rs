@@ -87,6 +87,18 @@ fn a_post_that_fails_is_tried_again_ever_more_slowly() {
 }
 
 #[test]
+fn a_message_behind_one_that_was_refused_keeps_its_distance() {
+    let mut chat = Chat::talking();
+    chat.send("one");
+    chat.send("two");
+
+    assert!(!chat.reply("ChatMessage", 400, "").iter().any(|effect| effect.starts_with("POST")));
+
+    assert_eq!(chat.wait(Duration::from_millis(299)), [""; 0]);
+    assert_eq!(chat.wait(Duration::from_millis(1)), ["store head", "POST ChatMessage #2 {\"text\":\"two\"}"]);
+}
+
+#[test]
 fn a_server_that_asks_to_wait_with_a_post_is_left_alone_for_so_long_but_not_for_ever() {
     for (asked, waited) in [(7, 7_000), (3_600, 60_000)] {
         let mut chat = Chat::talking();

@@ -237,6 +237,24 @@ fn a_message_that_was_written_on_a_page_that_was_outrun_may_have_been_sent_elsew
 }
 
 #[test]
+fn what_is_sent_behind_a_page_that_was_outrun_may_have_been_heard_elsewhere() {
+    let mut chat = Chat::talking();
+    chat.environment(Environment::Outrun);
+
+    chat.send("too late");
+
+    assert_eq!((chat.outbox(), chat.in_flight()), (vec!["too late, unconfirmed".to_owned()], vec![]));
+}
+
+#[test]
+fn a_page_that_never_had_a_conversation_cannot_be_outrun() {
+    let mut chat = Chat::new();
+
+    assert_eq!(chat.environment(Environment::Outrun), [""; 0]);
+    assert_eq!(chat.stage(), "idle");
+}
+
+#[test]
 fn a_message_that_another_tab_accepted_before_the_end_does_not_vanish_behind_it() {
     let mut chat = Chat::talking();
     chat.server.expire();
