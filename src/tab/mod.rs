@@ -322,7 +322,8 @@ impl Tab {
             }
             (Role::Leading(session), Word::Stored(batch)) => {
                 let view = session.view();
-                if is_spare(&view) {
+                // One that still says good-bye to its backend does so first.
+                if is_spare(&view) && session.next_wake().is_none() {
                     self.join(effects, now, message.from, &batch, &view);
                 }
             }
