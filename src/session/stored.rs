@@ -15,7 +15,7 @@ use super::snapshot::SnapshotError;
 use super::state::{Cargo, Errand, Exchange, Link, Live, Phase, Posting, State};
 
 /// The version of everything in this file.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 /// More of anything than one conversation can have.
 const MOST: u64 = 1 << 31;
 
@@ -85,7 +85,7 @@ impl Head {
     pub(super) fn parse(text: &str) -> Result<Self, SnapshotError> {
         let value: Value = from_text(text).ok_or(SnapshotError::Unreadable)?;
         match field(&value, "version").ok_or(SnapshotError::Unreadable)? {
-            1 | VERSION => Self::kept(&value).filter(Self::is_countable).ok_or(SnapshotError::Unreadable),
+            1..=VERSION => Self::kept(&value).filter(Self::is_countable).ok_or(SnapshotError::Unreadable),
             found => Err(SnapshotError::Version { found }),
         }
     }

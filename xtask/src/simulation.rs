@@ -191,7 +191,7 @@ fn name(path: &Path) -> String {
 const PROFILE: &str = "simulation";
 const BROKEN_PROFILE: &str = "broken";
 /// About two minutes on two cores.
-const SEEDS: u64 = 16_000;
+const SEEDS: u64 = 32_000;
 /// What a broken variant must be found within.
 const SEEDS_TO_FIND: u64 = 1_000;
 const MINUTES: u64 = 20;

@@ -1,7 +1,9 @@
 //! How the visitor's words are numbered and handed over (§5, §6).
 //!
 //! A number belongs to one content for ever: the server drops a repeat of a number unread, so other content under the
-//! same number would be lost in silence. What got no answer keeps its number; what was answered gives it back.
+//! same number would be lost in silence. What got no answer keeps its number; what was answered gives it back. Where
+//! content is given up without an answer, nobody knows whether the server took its number, or will yet, when the old try
+//! arrives late. Such a number is filled with something that may be lost before words go out under the next one.
 
 use super::request::Headers;
 use super::{LiveAgent, unavailable};
@@ -14,13 +16,16 @@ use crate::protocol::{Outgoing, Parcel, Progress, ProtocolError, Request, Respon
 #[derive(Clone, Debug)]
 pub(super) struct Sequence {
     next: u64,
+    /// A number that content that was given up may have taken, or may yet.
+    spent: Option<u64>,
     issued: Option<Issued>,
 }
 
 /// A number that was given out and not yet used up.
 #[derive(Clone, Debug)]
 struct Issued {
-    post: PostId,
+    /// Whose it is; `None` fills a number that was spent.
+    post: Option<PostId>,
     number: u64,
     /// Sent, and not answered so far.
     is_open: bool,
@@ -30,12 +35,12 @@ struct Issued {
     failures: u32,
 }
 
-keep_fields!(Sequence { next, issued });
+keep_fields!(Sequence { next, spent, issued });
 keep_fields!(Issued { post, number, is_open, is_in_doubt, failures });
 
 impl Default for Sequence {
     fn default() -> Self {
-        Self { next: 1, issued: None }
+        Self { next: 1, spent: None, issued: None }
     }
 }
 
@@ -51,16 +56,40 @@ impl Sequence {
         *self = Self::default();
     }
 
-    /// The number for this post: the same for each repeat.
+    /// The number for this post: the same for each repeat. It is one that nothing else ever had.
     pub(super) fn number(&mut self, post: PostId) -> u64 {
-        if let Some(issued) = self.issued.as_mut().filter(|issued| issued.post == post) {
-            issued.is_in_doubt |= issued.is_open;
-            issued.is_open = true;
-            return issued.number;
+        self.repeat(post).unwrap_or_else(|| {
+            let number = self.next.saturating_add(u64::from(self.is_spent()));
+            self.issue(Some(post), number, false)
+        })
+    }
+
+    /// The number for this post, which may be lost: it may take one that was spent.
+    pub(super) fn number_for_signal(&mut self, post: PostId) -> u64 {
+        self.repeat(post).unwrap_or_else(|| self.issue(Some(post), self.next, self.is_spent()))
+    }
+
+    /// The number that is to be filled before this post can have one.
+    pub(super) fn number_to_fill(&mut self, post: PostId) -> Option<u64> {
+        if self.issued.as_ref().is_some_and(|issued| issued.post == Some(post)) {
+            return None;
         }
         self.withdraw();
-        let number = self.next;
-        self.issued = Some(Issued { post, number, is_open: true, is_in_doubt: false, failures: 0 });
+        self.is_spent().then(|| self.issue(None, self.next, true))
+    }
+
+    fn repeat(&mut self, post: PostId) -> Option<u64> {
+        if let Some(issued) = self.issued.as_mut().filter(|issued| issued.post == Some(post)) {
+            issued.is_in_doubt |= issued.is_open;
+            issued.is_open = true;
+            return Some(issued.number);
+        }
+        self.withdraw();
+        None
+    }
+
+    fn issue(&mut self, post: Option<PostId>, number: u64, is_in_doubt: bool) -> u64 {
+        self.issued = Some(Issued { post, number, is_open: true, is_in_doubt, failures: 0 });
         number
     }
 
@@ -68,7 +97,7 @@ impl Sequence {
     pub(super) fn confirm(&mut self) {
         if let Some(issued) = self.issued.take() {
             self.next = issued.number.saturating_add(1);
-        }
+            }
     }
 
     /// The server answered that the post failed, for the how-manieth time.
@@ -88,9 +117,18 @@ impl Sequence {
         }
     }
 
+    fn is_spent(&self) -> bool {
+        self.spent == Some(self.next)
+    }
+
+    /// Whether what is on its way only fills a number.
+    fn is_filling(&self) -> bool {
+        self.issued.as_ref().is_some_and(|issued| issued.post.is_none())
+    }
+
     /// Whether the server may have taken the post at an earlier try.
     pub(super) fn is_in_doubt(&self) -> bool {
-        self.issued.as_ref().is_some_and(|issued| issued.is_in_doubt)
+        self.issued.as_ref().is_some_and(|issued| issued.post.is_some() && issued.is_in_doubt)
     }
 
     /// The server says that it last took `actual`.
@@ -112,8 +150,10 @@ impl Sequence {
     /// Other content is next. The number is given back, unless the server may have taken it.
     fn withdraw(&mut self) {
         if let Some(issued) = self.issued.take() {
-            let is_taken = issued.is_open || issued.is_in_doubt;
-            self.next = issued.number.saturating_add(u64::from(is_taken));
+            self.next = issued.number;
+            if issued.is_open || issued.is_in_doubt {
+                self.spent = Some(issued.number);
+            }
         }
     }
 }
@@ -132,17 +172,21 @@ pub(super) enum Step {
 impl LiveAgent {
     pub(super) fn begin_post(&mut self, post: PostId, parcel: &Parcel<'_>) -> Option<Request> {
         self.credentials.as_ref()?;
-        let number = self.sequence.number(post);
         let (noun, body) = noun_of(parcel);
+        if matches!(parcel, Parcel::Signal(_)) {
+            let number = self.sequence.number_for_signal(post);
+            return Some(self.post(noun, &Headers::Numbered(number), &body));
+        }
+        if let Some(number) = self.sequence.number_to_fill(post) {
+            return Some(self.post(FILLER, &Headers::Numbered(number), &Value::Object(Vec::new())));
+        }
+        let number = self.sequence.number(post);
         Some(self.post(noun, &Headers::Numbered(number), &body))
     }
 
     pub(super) fn receive_post(&mut self, response: &Response) -> Result<Progress, ProtocolError> {
         match response.status {
-            200..=299 => {
-                self.sequence.confirm();
-                Ok(Progress::default())
-            }
+            200..=299 => self.taken(),
             403 => Err(self.lost(EndReason::Expired)),
             409 => self.receive_out_of_step(response),
             503 => Err(self.moved()),
@@ -169,13 +213,17 @@ impl LiveAgent {
         }
     }
 
+    /// The server took what was posted. Where that only filled a number, the post itself is next.
+    fn taken(&mut self) -> Result<Progress, ProtocolError> {
+        let was_filler = self.sequence.is_filling();
+        self.sequence.confirm();
+        if was_filler { Err(ProtocolError::OutOfStep) } else { Ok(Progress::default()) }
+    }
+
     fn receive_out_of_step(&mut self, response: &Response) -> Result<Progress, ProtocolError> {
         let step = actual(&response.body).map_or(Step::Lost, |actual| self.sequence.put_in_step(actual));
         match step {
-            Step::Taken => {
-                self.sequence.confirm();
-                Ok(Progress::default())
-            }
+            Step::Taken => self.taken(),
             Step::Renumbered => Err(ProtocolError::OutOfStep),
             Step::Lost => {
                 let error = self.refused(409);
@@ -228,6 +276,8 @@ fn nouns(outgoing: &Outgoing<'_>) -> Vec<Value> {
     told.into_iter().chain([noun("ChatMessage", object! { "text": outgoing.text })]).collect()
 }
 
+/// Says nothing that is not so: words follow.
+const FILLER: &str = "Chasitor/ChasitorNotTyping";
 const IDLE_WARNING: &str = "Chasitor/ChasitorIdleTimeoutWarningEvent";
 /// More posts than a visitor can make.
 const MOST_POSTS: u64 = 1 << 53;
@@ -269,6 +319,31 @@ mod tests {
         let _ = sequence.number(PostId(1));
 
         assert_eq!(sequence.put_in_step(40), Step::Lost);
+    }
+
+    #[test]
+    fn a_number_that_was_given_up_is_filled_before_other_content_has_the_next() {
+        let mut sequence = Sequence::default();
+        assert_eq!(sequence.number(PostId(1)), 1);
+
+        assert_eq!(sequence.number_to_fill(PostId(2)), Some(1));
+        assert_eq!(sequence.number_to_fill(PostId(2)), Some(1), "a filler without an answer may be lost");
+        sequence.confirm();
+
+        assert_eq!(sequence.number_to_fill(PostId(2)), None);
+        assert_eq!(sequence.number(PostId(2)), 2);
+    }
+
+    #[test]
+    fn a_signal_fills_a_number_that_was_given_up() {
+        let mut sequence = Sequence::default();
+        assert_eq!(sequence.number(PostId(1)), 1);
+
+        assert_eq!(sequence.number_for_signal(PostId(2)), 1);
+        assert_eq!(sequence.put_in_step(1), Step::Taken);
+        sequence.confirm();
+
+        assert_eq!(sequence.number_to_fill(PostId(3)), None);
     }
 
     #[test]

@@ -35,7 +35,10 @@ impl World {
         } else if dice.chance(weather.lost) {
             self.after(self.now + way, Event::Answer(exchange, Err(TransportError::Network)));
         } else if dice.chance(weather.hanging) {
-            // Nothing is ever heard of it.
+            // Nothing is ever heard of it; but something on the way may let it through when nobody expects it any more.
+            if is_post && dice.chance(400) {
+                self.after(self.now + dice.between(15_000, 40_000), Event::Arrive(exchange));
+            }
         } else if dice.chance(weather.refused) {
             let refusal = error(&mut dice, weather);
             self.after(self.now + way, Event::Answer(exchange, Ok(refusal)));
