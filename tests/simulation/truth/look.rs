@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use holdfast_chat::model::{Body, EndReason, EntryId, MessageId, TabId, WedgeReason};
-use holdfast_chat::session::{Connection, Keeping, Pending, PendingState, Stage, View};
+use holdfast_chat::session::{Connection, Keeping, Panel, Pending, PendingState, Stage, View};
 use holdfast_chat::tab::{Elsewhere, Tab};
 
 use super::super::backend::{self, Chat};
@@ -19,6 +19,7 @@ impl World {
         let Some(machine) = &page.tab else { return Ok(()) };
         let view = machine.view();
         let conversation = machine.conversation().to_owned();
+        let load = page.loads;
         if view.stage == (Stage::Ended { reason: EndReason::Elsewhere }) {
             self.tally.outrun.insert(conversation.clone());
             self.truth.gaps.insert(conversation.clone());
@@ -35,8 +36,10 @@ impl World {
         if is_leading {
             self.remember(&view, conversation);
         }
+        self.unread_stays(tab, load, &view)?;
         self.record_is_used(tab, &view)?;
         self.words_are_true()?;
+        self.is_followed()?;
         self.server_is_content()
     }
 
@@ -107,6 +110,16 @@ impl World {
             return Err(format!("a reload would show\n  {found}\ninstead of\n  {shown}"));
         }
         Ok(())
+    }
+
+    /// What was not read stays unread until the panel is opened, or another conversation is begun.
+    fn unread_stays(&mut self, tab: u64, load: u64, view: &View) -> Verdict {
+        let last = self.truth.unread.remove(&(tab, load)).unwrap_or_default();
+        if view.panel == Panel::Open || matches!(view.stage, Stage::Idle | Stage::Opening { .. }) {
+            return Ok(());
+        }
+        self.truth.unread.insert((tab, load), view.unread);
+        if view.unread < last { Err(format!("{} of {last} are unread, and nobody looked", view.unread)) } else { Ok(()) }
     }
 
     /// Where a record tells what arrived, nobody is asked about it.
@@ -224,6 +237,47 @@ impl World {
             let times = known.get(text).copied().unwrap_or(0);
             if is_settled && times < word.certain {
                 return Err(format!("{text} is lost: it was sent {} times, and is shown {times} times", word.certain));
+            }
+        }
+        Ok(())
+    }
+
+    /// Where nothing is on its way, those who follow show what their leader shows, and need not ask for it.
+    fn is_followed(&mut self) -> Verdict {
+        let now = self.now;
+        let (mut led, mut followers) = (BTreeMap::new(), Vec::new());
+        for (tab, page) in &self.pages {
+            let Some(machine) = &page.tab else { continue };
+            let role = (*tab, page.loads, machine.is_leading());
+            let since = *self.truth.roles.entry(role).or_insert(now);
+            if machine.is_leading() {
+                let shown = lines(&machine.view());
+                let last = self.truth.led.remove(tab).filter(|last| last.1 == shown).unwrap_or((now, shown));
+                led.insert(machine.conversation(), (since.max(last.0), tab));
+                self.truth.led.insert(*tab, last);
+            } else if page.life == Life::Awake {
+                followers.push((tab, since, machine));
+            } else {
+                self.truth.roles.remove(&role);
+            }
+        }
+        let pages = &self.pages;
+        let is_current = |(tab, load, is_leading): &(u64, u64, bool)| {
+            let machine = pages.get(tab).filter(|page| page.loads == *load).and_then(|page| page.tab.as_ref());
+            machine.is_some_and(|machine| machine.is_leading() == *is_leading)
+        };
+        self.truth.roles.retain(|role, _| is_current(role));
+        if !self.is_quiet() || !self.is_led() {
+            return Ok(());
+        }
+        for (tab, since, machine) in followers {
+            let Some((changed, leader)) = led.get(machine.conversation()) else { continue };
+            if since + SETTLING > now || changed + TELLING > now {
+                continue;
+            }
+            let (ours, theirs) = (lines(&machine.view()), self.truth.led.get(leader).map_or("", |led| &led.1));
+            if ours != theirs {
+                return Err(format!("tab {tab} shows\n  {ours}\nand its leader, tab {leader},\n  {theirs}"));
             }
         }
         Ok(())
@@ -388,3 +442,8 @@ fn lines(view: &View) -> String {
     };
     view.transcript.iter().map(line).collect::<Vec<_>>().join(" ")
 }
+
+/// How long it takes two tabs to find each other, in milliseconds.
+const SETTLING: u64 = 7_000;
+/// How long news takes to those who follow, in milliseconds.
+const TELLING: u64 = 1_500;

@@ -28,6 +28,12 @@ pub struct Truth {
     archive: BTreeMap<String, BTreeMap<MessageId, String>>,
     /// Conversations of which a storage lost a part: what is shown of them may have gaps.
     gaps: BTreeSet<String>,
+    /// Since when each load of a tab leads, or follows.
+    roles: BTreeMap<(u64, u64, bool), u64>,
+    /// What each tab that leads shows, and since when.
+    led: BTreeMap<u64, (u64, String)>,
+    /// How many messages count as unread on each page, while its panel is shut.
+    unread: BTreeMap<(u64, u64), u32>,
     /// When each tab asked something lately.
     asked: BTreeMap<u64, VecDeque<u64>>,
     /// When each tab's last try to ask something failed, where nothing happened since that gives hope.
@@ -70,6 +76,9 @@ impl Truth {
             accepted: 0,
             archive: BTreeMap::new(),
             gaps: BTreeSet::new(),
+            unread: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            led: BTreeMap::new(),
             asked: BTreeMap::new(),
             failed: BTreeMap::new(),
             // Without a record and with new numbers nothing tells what arrived.
