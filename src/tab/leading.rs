@@ -5,7 +5,7 @@ use crate::session::{Command, Effect, Environment, Input, Session, Snapshot, Sta
 
 use super::following::{Following, Records, Standing, find};
 use super::message::{Batch, Extent, Own, Signs, Word};
-use super::{Company, Role, Tab, TabEffect, UNGONE, own_record, stored};
+use super::{Role, Tab, TabEffect, UNGONE, own_record, stored};
 
 impl Tab {
     /// The page goes: whoever is next may lead.
@@ -52,9 +52,8 @@ impl Tab {
         }
         self.settle_in(effects, now, own);
         effects.push(stored(self.snapshot_of(vec![own_record(None)])));
-        if self.company == Company::Heard {
-            self.tell_everything(effects);
-        }
+        // Whoever followed the one before does not know yet whom to listen to.
+        self.tell_everything(effects);
     }
 
     /// Nobody leads after all: a tab that waited for a leader is its own.
@@ -107,12 +106,10 @@ impl Tab {
             effects.push(TabEffect::Count { conversation: conversation.clone(), serial: Some(serial) });
         }
         self.claim(effects, &conversation);
-        if self.company == Company::Heard {
-            if is_new {
-                self.tell_everything(effects);
-            } else {
-                self.say(effects, Word::Stored(Batch { conversation, extent: Extent::Change, records }));
-            }
+        if is_new {
+            self.tell_everything(effects);
+        } else {
+            self.say(effects, Word::Stored(Batch { conversation, extent: Extent::Change, records }));
         }
     }
 
@@ -138,13 +135,11 @@ impl Tab {
 
     pub(super) fn tell_signs(&mut self, effects: &mut Vec<TabEffect>) {
         let Role::Leading(session) = &self.role else { return };
-        if self.company == Company::Heard {
-            let view = session.view();
-            let signs = Signs { agent_typing: view.agent_typing, connection: view.connection };
-            if self.told != Some(signs) && view.stage != Stage::Idle {
-                self.told = Some(signs);
-                self.say(effects, Word::Seen(signs));
-            }
+        let view = session.view();
+        let signs = Signs { agent_typing: view.agent_typing, connection: view.connection };
+        if self.told != Some(signs) && view.stage != Stage::Idle {
+            self.told = Some(signs);
+            self.say(effects, Word::Seen(signs));
         }
     }
 }

@@ -31,7 +31,6 @@ pub struct Tab {
     id: TabId,
     protocols: Protocols,
     role: Role,
-    company: Company,
     /// The conversation whose lock this tab has, or asked for.
     claimed: Option<String>,
     /// What was counted last.
@@ -46,15 +45,6 @@ enum Role {
     Leading(Box<Session>),
     /// Another tab does, or may do.
     Following(Box<Following>),
-}
-
-/// Whether anybody listens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Company {
-    /// Nobody was heard so far.
-    Alone,
-    /// Somebody was.
-    Heard,
 }
 
 /// What is known at the beginning about other tabs with the same widget.
@@ -128,7 +118,7 @@ impl Tab {
                 (role, Some(error).filter(|error| *error != SnapshotError::Missing))
             }
         };
-        let tab = Self { id, protocols, role, company: Company::Alone, claimed: None, counted: 0, told: None };
+        let tab = Self { id, protocols, role, claimed: None, counted: 0, told: None };
         (tab, error)
     }
 
@@ -303,8 +293,6 @@ impl Tab {
     }
 
     fn handle_message(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, message: Message) {
-        // Whoever says something listens too.
-        self.company = Company::Heard;
         match (&mut self.role, message.word) {
             (Role::Leading(session), Word::Hello(known)) => {
                 if known.conversation == session.conversation() && known.serial > session.serial() {

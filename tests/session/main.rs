@@ -17,6 +17,7 @@ mod handover;
 mod idling;
 mod keeping;
 mod pacing;
+mod pages;
 mod reloading;
 mod server;
 mod snapshot;

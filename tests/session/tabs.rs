@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use holdfast_chat::model::TabId;
 use holdfast_chat::session::{Command, Effect, Environment, Input, Record, Session, Snapshot};
+use holdfast_chat::tab::{Elsewhere, Tab, TabEffect, TabInput};
 use serde_json::json;
 
 use super::chat::{Chat, adapter, transcript};
@@ -19,6 +20,21 @@ fn a_wish_from_another_tab_is_heard_once() {
     }
 
     assert_eq!(chat.server.heard, ["wish 1", "wish 2"]);
+}
+
+#[test]
+fn whoever_leads_from_now_on_tells_everything_although_nobody_asked_it() {
+    let chat = Chat::talking();
+    let read = |key: &str| chat.records.get(key).cloned();
+    let protocols = Box::new(|| -> Box<dyn holdfast_chat::protocol::Protocol> { adapter() });
+    let (mut tab, _) = Tab::load(protocols, TabId(5), chat.now, &read, Elsewhere::Nobody);
+    let _ = tab.handle(chat.now, TabInput::Session(Input::Woke));
+
+    let conversation = tab.conversation().to_owned();
+    let effects = tab.handle(chat.now, TabInput::Granted { conversation, serial: None });
+
+    let tells = |effect: &TabEffect| matches!(effect, TabEffect::Say(text) if text.contains("whole"));
+    assert!(effects.iter().any(tells), "{effects:?}");
 }
 
 #[test]

@@ -97,7 +97,7 @@ impl Sequence {
     pub(super) fn confirm(&mut self) {
         if let Some(issued) = self.issued.take() {
             self.next = issued.number.saturating_add(1);
-            }
+        }
     }
 
     /// The server answered that the post failed, for the how-manieth time.

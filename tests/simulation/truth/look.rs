@@ -119,7 +119,11 @@ impl World {
             return Ok(());
         }
         self.truth.unread.insert((tab, load), view.unread);
-        if view.unread < last { Err(format!("{} of {last} are unread, and nobody looked", view.unread)) } else { Ok(()) }
+        if view.unread < last {
+            Err(format!("{} of {last} are unread, and nobody looked", view.unread))
+        } else {
+            Ok(())
+        }
     }
 
     /// Where a record tells what arrived, nobody is asked about it.
