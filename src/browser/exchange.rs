@@ -63,6 +63,13 @@ async fn exchange(
     }
     let built = match request.content {
         Content::Empty => builder.build(),
+        Content::Form(fields) => {
+            let parts = web_sys::UrlSearchParams::new().ok()?;
+            for (name, value) in &fields {
+                parts.append(name, value);
+            }
+            builder.body(parts)
+        }
         Content::Json(text) => builder.header("Content-Type", "application/json").body(text),
         Content::File { part, fields, .. } => builder.body(form(part, &fields, file).ok()?),
     };
@@ -70,8 +77,10 @@ async fn exchange(
     let answer = JsFuture::from(web_sys::window()?.fetch_with_request(&built)).await.ok()?;
     let answer: web_sys::Response = answer.dyn_into().ok()?;
     let retry_after = answer.headers().get("Retry-After").ok()?.and_then(|text| text.trim().parse().ok());
+    let location = answer.headers().get("Location").ok()?;
     let body = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
-    Some(Response { status: answer.status(), body, retry_after: retry_after.map(Duration::from_secs) })
+    let retry_after = retry_after.map(Duration::from_secs);
+    Some(Response { status: answer.status(), body, retry_after, location })
 }
 
 fn form(part: &str, fields: &[(&'static str, String)], file: Option<web_sys::File>) -> Result<FormData, JsValue> {

@@ -15,6 +15,7 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use crate::model::{FileId, RequestId, Timestamp};
+use crate::protocol::http::Content;
 use crate::session::{Effect, Environment, Input, Keeping, Notice, View};
 use crate::tab::{Tab, TabEffect, TabInput};
 
@@ -160,11 +161,11 @@ impl Driver {
 
     fn fetch(&self, id: RequestId, request: crate::protocol::Request) {
         let file = match &request.content {
-            crate::protocol::http::Content::File { file, .. } => {
+            Content::File { file, .. } => {
                 let place = usize::try_from(file.0).unwrap_or(0).checked_sub(1);
                 place.and_then(|place| self.files.borrow().get(place).cloned())
             }
-            crate::protocol::http::Content::Empty | crate::protocol::http::Content::Json(_) => None,
+            Content::Empty | Content::Json(_) | Content::Form(_) => None,
         };
         let driver = self.itself.clone();
         let exchange = Exchange::begin(request, file, move |outcome| {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{MessageId, Timestamp};
+use super::{MessageId, Prose, Timestamp};
 
 /// One line of the transcript. Lines are never changed once they stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +27,10 @@ pub enum Body {
     Agent {
         /// Display name, where the backend gives one.
         name: Option<Arc<str>>,
-        /// As received.
+        /// As received, without markup.
         text: Arc<str>,
+        /// The same with its formatting, where it has any.
+        prose: Option<Prose>,
     },
     /// Something that happened to the conversation.
     Event(Happening),
@@ -41,6 +43,16 @@ pub enum Happening {
     Joined {
         /// Display name of the agent, where known.
         name: Option<Arc<str>>,
+    },
+    /// A bot answers from here on, until an agent joins.
+    BotJoined {
+        /// Display name of the bot, where known.
+        name: Option<Arc<str>>,
+    },
+    /// The backend itself has something to say.
+    Notice {
+        /// Plain text.
+        text: Arc<str>,
     },
     /// An agent left; the conversation goes on.
     Left {

@@ -6,12 +6,14 @@ mod id;
 pub mod json;
 pub(crate) mod keep;
 mod message;
+mod prose;
 mod reason;
 mod time;
 mod visitor;
 
 pub use id::{EntryId, FileId, MessageId, PostId, RequestId, TabId};
 pub use message::{Body, Happening, Message};
+pub use prose::{Order, Piece, Prose, is_link};
 pub use reason::{EndReason, WedgeReason};
 pub use time::Timestamp;
 pub use visitor::{Detail, Visitor};

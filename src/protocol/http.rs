@@ -49,6 +49,8 @@ pub enum Content {
     Empty,
     /// A JSON text.
     Json(String),
+    /// A form, `application/x-www-form-urlencoded`.
+    Form(Vec<(String, String)>),
     /// A form with one file, `multipart/form-data`; the shell keeps the bytes.
     File {
         /// Which.
@@ -69,6 +71,8 @@ pub struct Response {
     pub body: String,
     /// `Retry-After`, where the server gave seconds.
     pub retry_after: Option<Duration>,
+    /// `Location`, where the server lets the page read it.
+    pub location: Option<String>,
 }
 
 /// Why there is no answer. In each case the server may or may not have processed the request.

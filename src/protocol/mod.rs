@@ -68,8 +68,12 @@ pub struct Profile {
     pub batch: usize,
     /// Least time between two posts of entries.
     pub pace: Duration,
-    /// Time between two polls; zero where the backend holds them.
+    /// Least time from the beginning of one poll to the beginning of the next; zero where the backend holds them.
     pub rest: Duration,
+    /// How a post that got no answer is settled.
+    pub resend: Resend,
+    /// Whether the visitor's words may go out before an agent is there.
+    pub early: Early,
     /// Wait before the first poll after a reload, so that the poll of the page before is known to be gone.
     pub settle: Duration,
     /// How long the backend keeps a conversation that does not poll, until it says otherwise.
@@ -78,6 +82,25 @@ pub struct Profile {
     pub typing: Duration,
     /// How long the visitor counts as typing after the last key.
     pub pause: Duration,
+}
+
+/// How a post that got no answer is settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resend {
+    /// It is repeated: the backend recognises a repeat.
+    Recognised,
+    /// The backend would take a repeat for something new. It is repeated only where news that were asked for later do not
+    /// bring it back as [`Update::Echoed`].
+    AfterEcho,
+}
+
+/// Whether the visitor's words may go out before an agent is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Early {
+    /// They wait for the agent.
+    Held,
+    /// They go out at once.
+    Welcome,
 }
 
 /// What a session asks of a backend.

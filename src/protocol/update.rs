@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::keep::keep_words;
-use crate::model::{EndReason, Timestamp};
+use crate::model::{EndReason, Prose, Timestamp};
 
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,11 +45,29 @@ pub enum Update {
         /// Display name.
         name: Option<Arc<str>>,
     },
-    /// An agent said something.
+    /// A bot answers until an agent joins.
+    BotJoined {
+        /// Display name.
+        name: Option<Arc<str>>,
+    },
+    /// An agent or a bot said something.
     Said {
         /// Display name.
         name: Option<Arc<str>>,
         /// Plain text.
+        text: Arc<str>,
+        /// The same with its formatting, where it has any.
+        prose: Option<Prose>,
+    },
+    /// The backend itself has something to say.
+    Notice {
+        /// Plain text.
+        text: Arc<str>,
+    },
+    /// The visitor's own words as the backend took them, in their place among the news. Reported by every backend that
+    /// has no better way to tell what arrived.
+    Echoed {
+        /// Plain text; a backend may have changed it.
         text: Arc<str>,
     },
     /// An agent began or stopped typing.

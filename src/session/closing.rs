@@ -4,6 +4,7 @@ use crate::model::{EndReason, Visitor};
 use crate::protocol::{Call, CallKind, Cause, Next, Remedy, Response, TransportError};
 
 use super::backoff::Backoff;
+use super::echo::Echoes;
 use super::history::Replay;
 use super::state::{Composer, CustomEvents, Exchange, Link, Live, Phase, Posting, State, Uploading};
 use super::timers::Timer;
@@ -168,6 +169,7 @@ impl Session {
         self.transcript = Transcript::after(&self.transcript);
         self.pages = self.pages.of_next_conversation();
         self.replay = Replay::default();
+        self.echoes = Echoes::default();
         self.composer = Composer { draft: self.composer.draft.clone(), ..Composer::default() };
         self.timers.clear();
         self.trouble = Backoff::default();

@@ -81,7 +81,8 @@ impl Session {
         self.trouble.hope();
         self.post_trouble.hope();
         // A conversation that rests does so for a reason of its own, as in the first moment after a reload.
-        let is_resting = matches!(self.state, State::Live(Live { link: Link::Resting, .. }));
+        let is_resting = matches!(self.state, State::Live(Live { link: Link::Resting, .. }))
+            && self.protocol.profile().rest.is_zero();
         if self.inbound_request().is_none() && !is_resting {
             self.go_on(step);
         }
@@ -177,6 +178,9 @@ impl Session {
             }
         }
         self.on_updates(step, progress.updates);
+        if kind == CallKind::Poll {
+            self.on_news(step);
+        }
         self.rest(step);
     }
 
@@ -185,15 +189,25 @@ impl Session {
         if !matches!(self.state, State::Live(Live { link: Link::Resting, .. })) {
             return;
         }
-        let rest = self.protocol.profile().rest;
-        if rest.is_zero() {
+        let due = self.echoes.asked + self.protocol.profile().rest;
+        if due <= step.now {
             self.poll(step);
         } else {
-            self.timers.set(Timer::Inbound, step.now + rest);
+            self.timers.set(Timer::Inbound, due);
+        }
+    }
+
+    /// The visitor said something: an answer may come soon.
+    pub(super) fn expect_news(&mut self, step: &Step) {
+        let is_resting = matches!(self.state, State::Live(Live { link: Link::Resting, .. }));
+        let soon = step.now + SOON;
+        if is_resting && self.timers.at(Timer::Inbound).is_some_and(|at| at > soon) {
+            self.timers.set(Timer::Inbound, soon);
         }
     }
 
     fn poll(&mut self, step: &mut Step) {
+        self.echoes.asked = step.now;
         match self.fetch(step, Timer::Inbound, &Call::Poll) {
             Some(Exchange::Flying(request)) => self.set_link(Link::Polling(request)),
             // Without anything to ask with, no news will ever come.
@@ -264,6 +278,8 @@ impl Session {
     }
 }
 
+/// A bot answers in less than a second.
+const SOON: std::time::Duration = std::time::Duration::from_millis(700);
 /// How long nothing is asked while the browser says that there is no network.
 const UNASKED: std::time::Duration = std::time::Duration::from_secs(15);
 /// A server that asks for a longer wait than this would leave the visitor without a word.

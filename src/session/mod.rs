@@ -8,6 +8,7 @@
 mod backoff;
 mod closing;
 mod command;
+mod echo;
 mod history;
 mod input;
 mod link;
@@ -28,6 +29,7 @@ use crate::model::{TabId, Timestamp, Visitor};
 use crate::protocol::{Call, IdlePolicy, Protocol, ProtocolError, Response, SneakPeek, TransportError};
 
 use backoff::{Backoff, Random};
+use echo::Echoes;
 use history::Replay;
 use outbox::Outbox;
 use state::{
@@ -53,6 +55,7 @@ pub struct Session {
     uploading: Uploading,
     transcript: Transcript,
     replay: Replay,
+    echoes: Echoes,
     composer: Composer,
     timers: Timers,
     counters: Counters,
@@ -120,6 +123,7 @@ impl Session {
             uploading: Uploading::None,
             transcript: Transcript::default(),
             replay: Replay::default(),
+            echoes: Echoes::default(),
             composer: Composer::default(),
             timers: Timers::default(),
             counters: Counters::default(),
@@ -197,6 +201,7 @@ impl Session {
             self.idle_end = self.idle_end.map(|end| end - span);
             self.trouble.set_back(span);
             self.post_trouble.set_back(span);
+            self.echoes.set_back(span);
         }
         if self.timers.earliest().is_some_and(|due| now.since(due) > SLEPT) {
             self.trouble.forgive(now);

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::model::{Body, EndReason, EntryId, FileId, PostId, RequestId, WedgeReason};
 use crate::protocol::{
-    Call, CallKind, Cause, Next, Outgoing, Parcel, ProtocolError, Remedy, Response, Signal, SneakPeek, TransportError,
+    Call, CallKind, Cause, Early, Next, Outgoing, Parcel, ProtocolError, Remedy, Resend, Response, Signal, SneakPeek,
+    TransportError,
 };
 
 use super::link::LONGEST_ASKED;
@@ -124,6 +125,9 @@ impl Session {
             let exchange = *exchange;
             self.ground(step, Timer::Outbound, exchange);
             self.land_post();
+            if let Exchange::Flying(_) = exchange {
+                self.doubt_post(step.now);
+            }
             self.timers.set(Timer::Outbound, step.now + LONGEST_ASKED);
         }
     }
@@ -142,10 +146,14 @@ impl Session {
     pub(super) fn settle_post(&mut self) {
         self.timers.stop(Timer::Outbound);
         self.posting = Posting::Free;
+        self.echoes.settle();
     }
 
     /// Sends the post again, with the same content.
     pub(super) fn repeat_post(&mut self, step: &mut Step) {
+        if self.echoes.is_in_doubt() {
+            return;
+        }
         if !self.can_post() {
             self.timers.set(Timer::Outbound, step.now + LONGEST_ASKED);
             return;
@@ -158,6 +166,7 @@ impl Session {
     /// An entry is known to have arrived.
     pub(super) fn on_delivered(&mut self, step: &mut Step, entry: Entry) {
         let message = self.transcript.push(step.now, Body::Visitor { text: entry.text.clone() });
+        self.expect_news(step);
         step.announce(Notice::MessageSent { entry: entry.id, message, text: entry.text.to_string() });
     }
 
@@ -195,10 +204,12 @@ impl Session {
 
     pub(super) fn can_post(&self) -> bool {
         match &self.state {
-            State::Live(Live { phase: Phase::Talking { .. }, link, .. }) => {
-                !matches!(link, Link::Resuming(_) | Link::Paused(..))
+            State::Live(Live { phase, link, .. }) => {
+                let is_welcome =
+                    matches!(phase, Phase::Talking { .. }) || self.protocol.profile().early == Early::Welcome;
+                is_welcome && !matches!(link, Link::Resuming(_) | Link::Paused(..))
             }
-            State::Live(_) | State::Idle | State::Opening { .. } | State::Closing { .. } | State::Ended(_) => false,
+            State::Idle | State::Opening { .. } | State::Closing { .. } | State::Ended(_) => false,
         }
     }
 
@@ -299,6 +310,7 @@ impl Session {
             Cargo::Entries => {
                 self.timers.set(Timer::Pace, step.now + self.protocol.profile().pace);
                 for entry in self.outbox.take_post(post) {
+                    self.await_echo(&entry);
                     self.on_delivered(step, entry);
                 }
             }
@@ -319,8 +331,24 @@ impl Session {
     }
 
     fn retry_post(&mut self, step: &mut Step, at: Option<crate::model::Timestamp>) {
+        if self.protocol.profile().resend == Resend::AfterEcho {
+            return self.leave_post(step);
+        }
         let wait = self.post_trouble.fail(step.now, &mut self.random);
         self.timers.set(Timer::Outbound, at.unwrap_or(step.now + wait));
+    }
+
+    /// Nothing is repeated for the time being: words wait for their echo, signs are worth nothing later.
+    fn leave_post(&mut self, step: &Step) {
+        let is_settled = match &self.posting {
+            Posting::Busy { post, cargo: Cargo::Entries, .. } => self.outbox.of_post(*post).next().is_none(),
+            Posting::Busy { cargo: Cargo::Signal(_), .. } | Posting::Free => true,
+            Posting::Busy { cargo: Cargo::Custom, .. } => {
+                self.customs.pop_front();
+                true
+            }
+        };
+        if is_settled { self.settle_post() } else { self.doubt_post(step.now) }
     }
 
     /// The backend refuses the post: words are set aside for the visitor, signs are dropped.

@@ -7,10 +7,11 @@ use std::collections::VecDeque;
 
 use crate::model::keep::{from_text, to_text};
 use crate::model::{TabId, Timestamp};
-use crate::protocol::Protocol;
+use crate::protocol::{Protocol, Resend};
 
 use super::backoff::Random;
-use super::state::{Counters, Exchange, Link, Live, State};
+use super::echo::Echoes;
+use super::state::{Cargo, Counters, Exchange, Link, Live, Posting, State};
 use super::stored::{Head, StoredLine, VERSION};
 use super::timers::Timer;
 use super::{Effect, Keeping, Panel, Presence, Scope, Session, SneakPeek, Step, Transcript, Uploading};
@@ -279,6 +280,8 @@ impl Session {
             heard: Some(self.heard.clone()),
             idle_warning: self.timers.at(Timer::IdleWarning),
             idle_end: self.idle_end,
+            awaited: Some(self.echoes.awaited.iter().cloned().collect()),
+            repeated: Some(self.echoes.repeated.clone()),
         };
         to_text(&head)
     }
@@ -328,7 +331,12 @@ impl Session {
         self.visitor = head.visitor;
         self.serial = head.serial.unwrap_or_default();
         self.heard = head.heard.unwrap_or_default();
-        let settle = self.protocol.profile().settle;
+        let profile = self.protocol.profile();
+        let settle = profile.settle;
+        let is_in_doubt =
+            profile.resend == Resend::AfterEcho && matches!(self.posting, Posting::Busy { cargo: Cargo::Entries, .. });
+        let (awaited, repeated) = (head.awaited.unwrap_or_default(), head.repeated.unwrap_or_default());
+        self.echoes = Echoes::restored(now, awaited, repeated, is_in_doubt);
         match &self.state {
             State::Idle | State::Ended(_) => return,
             State::Opening { .. } => self.timers.set(Timer::Inbound, now),
@@ -343,7 +351,7 @@ impl Session {
             self.timers.set(Timer::Flush, now + super::closing::FLUSH);
         }
         // The server may still hold the post of the page before, as it may hold its poll.
-        let is_repeated = self.can_post() && self.posting != super::Posting::Free;
+        let is_repeated = self.can_post() && self.posting != Posting::Free;
         self.timers.set(Timer::Outbound, if is_repeated { now + settle } else { now });
         self.idle_end = head.idle_end;
         for (timer, at) in [(Timer::IdleWarning, head.idle_warning), (Timer::IdleEnd, head.idle_end)] {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::model::json::Value;
 use crate::model::keep::{Keep, field, from_text, insert, keep_fields, keep_words, read_variant, variant};
-use crate::model::{Body, Happening, Message, TabId, Timestamp, Visitor, WedgeReason};
+use crate::model::{Body, Happening, Message, Prose, TabId, Timestamp, Visitor, WedgeReason};
 use crate::protocol::{Cause, IdlePolicy, Signal};
 
 use super::outbox::{Entry, EntryState, Outbox};
@@ -48,6 +48,9 @@ pub(super) struct Head {
     pub(super) heard: Option<Vec<(TabId, u64)>>,
     pub(super) idle_warning: Option<Timestamp>,
     pub(super) idle_end: Option<Timestamp>,
+    // Since version 3.
+    pub(super) awaited: Option<Vec<Arc<str>>>,
+    pub(super) repeated: Option<Vec<Arc<str>>>,
 }
 
 keep_fields!(Head {
@@ -76,6 +79,8 @@ keep_fields!(Head {
     heard,
     idle_warning,
     idle_end,
+    awaited,
+    repeated,
 });
 keep_fields!(IdlePolicy { warning, end });
 keep_words!(Cause { Visitor => "visitor", Idle => "idle", Over => "over" });
@@ -270,8 +275,11 @@ impl Keep for StoredLine {
     fn keep(&self) -> Value {
         let (name, data) = match &self.body {
             Body::Visitor { text } => ("visitor", text.keep()),
-            Body::Agent { name, text } => ("agent", (name.clone(), text.clone()).keep()),
+            Body::Agent { name, text, prose: None } => ("agent", (name.clone(), text.clone()).keep()),
+            Body::Agent { name, text: _, prose: Some(prose) } => ("formatted", (name.clone(), prose.clone()).keep()),
             Body::Event(Happening::Joined { name }) => ("joined", name.keep()),
+            Body::Event(Happening::BotJoined { name }) => ("bot", name.keep()),
+            Body::Event(Happening::Notice { text }) => ("notice", text.keep()),
             Body::Event(Happening::Left { name }) => ("left", name.keep()),
             Body::Event(Happening::Transferring) => ("transferring", Value::Null),
             Body::Event(Happening::Transferred { name }) => ("transferred", name.keep()),
@@ -286,8 +294,14 @@ impl Keep for StoredLine {
             "visitor" => Body::Visitor { text: Keep::kept(data)? },
             "agent" => {
                 let (name, text) = Keep::kept(data)?;
-                Body::Agent { name, text }
+                Body::Agent { name, text, prose: None }
             }
+            "formatted" => {
+                let (name, prose): (_, Prose) = Keep::kept(data)?;
+                Body::Agent { name, text: prose.text().into(), prose: Some(prose) }
+            }
+            "bot" => Body::Event(Happening::BotJoined { name: Keep::kept(data)? }),
+            "notice" => Body::Event(Happening::Notice { text: Keep::kept(data)? }),
             "joined" => Body::Event(Happening::Joined { name: Keep::kept(data)? }),
             "left" => Body::Event(Happening::Left { name: Keep::kept(data)? }),
             "transferring" => Body::Event(Happening::Transferring),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Body, EndReason, Happening, WedgeReason};
+use crate::model::{Body, EndReason, Happening, Prose, WedgeReason};
 use crate::protocol::{Activity, Cause, HistoryLine, Numbering, Party, SneakPeek, Update, UploadFact};
 
 use super::history::{Replay, unseen};
@@ -57,7 +57,14 @@ impl Session {
             }
             Update::ConferenceJoined { name } => self.happen(step, Happening::Joined { name }),
             Update::ConferenceLeft { name } => self.happen(step, Happening::Left { name }),
-            Update::Said { name, text } => self.on_said(step, name, text),
+            Update::BotJoined { name } => {
+                self.begin_talking(step, name.clone());
+                self.happen(step, Happening::BotJoined { name });
+                self.expect_answer(step);
+            }
+            Update::Said { name, text, prose } => self.on_said(step, name, text, prose),
+            Update::Notice { text } => self.happen(step, Happening::Notice { text }),
+            Update::Echoed { text } => self.on_echoed(step, &text),
             Update::AgentTyping(activity) => self.on_agent_typing(step, activity),
             Update::History(lines) => self.on_history(step, &lines),
             Update::Idle(policy) => self.on_idle_policy(step, policy),
@@ -73,26 +80,33 @@ impl Session {
         }
     }
 
-    fn on_joined(&mut self, step: &mut Step, name: Option<Arc<str>>) {
+    fn begin_talking(&mut self, step: &mut Step, name: Option<Arc<str>>) {
         let State::Live(live) = &mut self.state else { return };
         live.phase = Phase::Talking { agent: name.clone() };
         step.announce(Notice::AgentJoined { name: name.as_deref().map(str::to_owned) });
+    }
+
+    fn on_joined(&mut self, step: &mut Step, name: Option<Arc<str>>) {
+        if !matches!(self.state, State::Live(_)) {
+            return;
+        }
+        self.begin_talking(step, name.clone());
         self.happen(step, Happening::Joined { name });
         self.expect_answer(step);
     }
 
-    fn on_said(&mut self, step: &mut Step, name: Option<Arc<str>>, text: Arc<str>) {
+    fn on_said(&mut self, step: &mut Step, name: Option<Arc<str>>, text: Arc<str>, prose: Option<Prose>) {
         self.on_agent_typing(step, Activity::Silent);
         if self.replay.is_repeat(&text) {
             return;
         }
-        self.hear(step, name, text);
+        self.hear(step, name, text, prose);
         self.expect_answer(step);
     }
 
     /// An agent's words enter the transcript.
-    fn hear(&mut self, step: &mut Step, name: Option<Arc<str>>, text: Arc<str>) {
-        let message = self.transcript.push(step.now, Body::Agent { name: name.clone(), text: text.clone() });
+    fn hear(&mut self, step: &mut Step, name: Option<Arc<str>>, text: Arc<str>, prose: Option<Prose>) {
+        let message = self.transcript.push(step.now, Body::Agent { name: name.clone(), text: text.clone(), prose });
         if self.panel == Panel::Shut {
             self.unread = self.unread.saturating_add(1);
         }
@@ -126,7 +140,7 @@ impl Session {
     fn on_history(&mut self, step: &mut Step, lines: &[HistoryLine]) {
         let missed = unseen(&self.transcript, lines, Party::Agent);
         for line in &missed {
-            self.hear(step, line.name.clone(), line.text.clone());
+            self.hear(step, line.name.clone(), line.text.clone(), None);
         }
         self.replay = Replay::of(missed.iter().map(|line| line.text.clone()));
         self.reconcile(step, lines);

@@ -220,7 +220,7 @@ impl Following {
         let mut new: Vec<&Line> = transcript.iter().rev().take_while(|line| Some(line.id) > seen).collect();
         new.reverse();
         let heard = |line: &&Line| match &line.body {
-            Body::Agent { name, text } => Some(Notice::MessageReceived {
+            Body::Agent { name, text, .. } => Some(Notice::MessageReceived {
                 message: line.id,
                 name: name.as_deref().map(str::to_owned),
                 text: text.to_string(),

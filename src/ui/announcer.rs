@@ -60,7 +60,7 @@ fn news(desk: Desk, view: &View, heard: &Heard, now: &Heard) -> String {
         .take_while(|line| Some(line.id) > heard.last)
         .filter_map(|line| match &line.body {
             Body::Visitor { .. } => None,
-            Body::Agent { name, text } => {
+            Body::Agent { name, text, .. } => {
                 let name = name.as_deref().unwrap_or(words.agent);
                 Some(match view.panel {
                     Panel::Open => fill(words.says, name) + text,

@@ -92,7 +92,12 @@ impl Desk {
         self.glance(|view| {
             matches!(view.stage, Stage::Talking { .. })
                 || view.transcript.iter().any(|line| {
-                    matches!(line.body, Body::Event(Happening::Joined { .. } | Happening::Transferred { .. }))
+                    matches!(
+                        line.body,
+                        Body::Event(
+                            Happening::Joined { .. } | Happening::BotJoined { .. } | Happening::Transferred { .. }
+                        )
+                    )
                 })
         })
     }

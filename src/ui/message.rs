@@ -1,6 +1,6 @@
 //! One line of the transcript.
 
-use crate::model::{Body, Message, Timestamp};
+use crate::model::{Body, Message, Order, Piece as Formatted, Prose, Timestamp};
 
 use super::common::hour::{days_ago, is_same_day};
 use super::common::links::{Piece, pieces};
@@ -26,14 +26,15 @@ pub(super) fn line(desk: Desk, message: &Message, before: Option<&Message>, entr
             let state = Tag::new("span", "state").text(desk.words.sent);
             own(desk, message.at, text, state, if goes_on { "line own same" } else { "line own" })
         }
-        Body::Agent { name, text } => {
+        Body::Agent { name, text, prose } => {
             let class = match (goes_on, entrance) {
                 (false, Entrance::Still) => "line theirs",
                 (false, Entrance::Moving) => "line theirs fresh",
                 (true, Entrance::Still) => "line theirs same",
                 (true, Entrance::Moving) => "line theirs same fresh",
             };
-            theirs(desk, message.at, name.as_deref(), text, class)
+            let words = prose.as_ref().map_or_else(|| bubble(text), formatted_bubble);
+            theirs(desk, message.at, name.as_deref(), words, class)
         }
         Body::Event(happening) => Tag::new("p", "event").text(&desk.words.happening(happening)),
     };
@@ -54,13 +55,13 @@ pub(super) fn own(desk: Desk, at: Timestamp, text: &str, state: Tag, class: &str
 }
 
 /// Author and hour are hidden from the eye where the group's first line says them, never from a screen reader.
-fn theirs(desk: Desk, at: Timestamp, name: Option<&str>, text: &str, class: &str) -> Tag {
+fn theirs(desk: Desk, at: Timestamp, name: Option<&str>, words: Tag, class: &str) -> Tag {
     let by = Tag::new("div", "by").children([
         Tag::new("span", "name").set("dir", "auto").text(name.unwrap_or(desk.words.agent)),
         Tag::new("span", "unseen").text(": "),
         hour(desk, at),
     ]);
-    Tag::new("div", class).children([by, bubble(text)])
+    Tag::new("div", class).children([by, words])
 }
 
 fn hour(desk: Desk, at: Timestamp) -> Tag {
@@ -68,17 +69,49 @@ fn hour(desk: Desk, at: Timestamp) -> Tag {
 }
 
 fn bubble(text: &str) -> Tag {
-    let bubble = Tag::new("div", "bubble").set("part", "bubble").set("dir", "auto");
-    pieces(text).into_iter().fold(bubble, |bubble, piece| match piece {
-        Piece::Words(words) => bubble.text(words),
-        Piece::Link(address) => bubble.child(
-            Tag::new("a", "")
-                .set("href", address)
-                .set("target", "_blank")
-                .set("rel", "noopener noreferrer nofollow")
-                .text(address),
-        ),
+    worded(empty_bubble(), text)
+}
+
+fn formatted_bubble(prose: &Prose) -> Tag {
+    formatted(empty_bubble(), prose)
+}
+
+fn empty_bubble() -> Tag {
+    Tag::new("div", "bubble").set("part", "bubble").set("dir", "auto")
+}
+
+/// Adds plain words, with the addresses among them as links.
+fn worded(tag: Tag, text: &str) -> Tag {
+    pieces(text).into_iter().fold(tag, |tag, piece| match piece {
+        Piece::Words(words) => tag.text(words),
+        Piece::Link(address) => tag.child(link(address).text(address)),
     })
+}
+
+/// Adds formatted words. Every element is made here, from data.
+fn formatted(tag: Tag, prose: &Prose) -> Tag {
+    prose.0.iter().fold(tag, |tag, piece| match piece {
+        Formatted::Text(words) => worded(tag, words),
+        Formatted::Break => tag.child(Tag::new("br", "")),
+        Formatted::Strong(words) => tag.child(formatted(Tag::new("strong", ""), words)),
+        Formatted::Emphasis(words) => tag.child(formatted(Tag::new("em", ""), words)),
+        Formatted::Link { href, words } => tag.child(linked(href, words)),
+        Formatted::List { order, items } => {
+            let list = Tag::new(if *order == Order::Counted { "ol" } else { "ul" }, "");
+            tag.child(items.iter().fold(list, |list, item| list.child(formatted(Tag::new("li", ""), item))))
+        }
+    })
+}
+
+/// Words that lead somewhere; where they look like an address it is the one they lead to.
+fn linked(href: &str, words: &Prose) -> Tag {
+    let text = words.text();
+    let is_other_address = text.contains("://") && text != href;
+    link(href).text(if is_other_address || text.is_empty() { href } else { &text })
+}
+
+fn link(href: &str) -> Tag {
+    Tag::new("a", "").set("href", href).set("target", "_blank").set("rel", "noopener noreferrer nofollow")
 }
 
 /// Whether a line is said by the same author soon after the one before.

@@ -57,6 +57,7 @@ pub(super) struct Words {
     pub too_late: &'static str,
 
     pub joined: &'static str,
+    pub bot_joined: &'static str,
     pub left: &'static str,
     pub transferring: &'static str,
     pub transferred: &'static str,
@@ -147,6 +148,8 @@ impl Words {
     pub fn happening(&self, happening: &Happening) -> String {
         let (sentence, name) = match happening {
             Happening::Joined { name } => (self.joined, name),
+            Happening::BotJoined { name } => (self.bot_joined, name),
+            Happening::Notice { text } => return text.to_string(),
             Happening::Left { name } => (self.left, name),
             Happening::Transferring => return self.transferring.to_owned(),
             Happening::Transferred { name } => (self.transferred, name),
@@ -205,6 +208,7 @@ static ENGLISH: Words = Words {
     empty: "Nothing was left of it once sensitive details were removed.",
     too_late: "The chat ended before it was delivered. You can send it in a new one.",
     joined: "{} joined the chat",
+    bot_joined: "{}, an automated assistant, joined the chat",
     left: "{} left the chat",
     transferring: "You are being transferred",
     transferred: "{} took over the chat",
@@ -280,6 +284,7 @@ static GERMAN: Words = Words {
     empty: "Ohne die vertraulichen Angaben blieb nichts davon übrig.",
     too_late: "Der Chat endete, bevor sie zugestellt wurde. Sie können sie in einem neuen senden.",
     joined: "{} ist dem Chat beigetreten",
+    bot_joined: "{}, ein automatischer Assistent, ist dem Chat beigetreten",
     left: "{} hat den Chat verlassen",
     transferring: "Sie werden weitergeleitet",
     transferred: "{} hat den Chat übernommen",

@@ -8,7 +8,7 @@ use holdfast_chat::browser::{Audience, Driver, Storage, now};
 use holdfast_chat::model::{TabId, Visitor};
 use holdfast_chat::protocol::http::{Content, Method};
 use holdfast_chat::protocol::{
-    Call, CallKind, Profile, Progress, Protocol, ProtocolError, Request, Response, UnknownSave,
+    Call, CallKind, Early, Profile, Progress, Protocol, ProtocolError, Request, Resend, Response, UnknownSave,
 };
 use holdfast_chat::session::{Command, Input, Keeping, Notice, Stage, View};
 use holdfast_chat::tab::{Elsewhere, Tab};
@@ -123,6 +123,8 @@ impl Protocol for Plain {
             batch: 1,
             pace: Duration::ZERO,
             rest: Duration::from_secs(60),
+            resend: Resend::Recognised,
+            early: Early::Held,
             settle: Duration::ZERO,
             patience: Duration::from_secs(60),
             typing: Duration::from_secs(5),

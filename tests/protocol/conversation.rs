@@ -174,6 +174,7 @@ impl Player {
                 None => String::new(),
             },
             retry_after: answer.get("retryAfter").and_then(Value::as_u64).map(Duration::from_secs),
+            location: answer.get("location").and_then(Value::as_str).map(str::to_owned),
         };
         match self.agent.receive(kind, &response) {
             Ok(progress) => {

@@ -198,7 +198,7 @@ fn hostile_responses() -> Vec<Response> {
         "Out of sync Ack. Expected 12. Actual 99999999999999999999999",
         r#"{"id":1,"key":[],"affinityToken":true,"clientPollTimeout":-1}"#,
     ];
-    let response = |status, body: &str| Response { status, body: body.to_owned(), retry_after: None };
+    let response = |status, body: &str| Response { status, body: body.to_owned(), retry_after: None, location: None };
     let statuses = STATUSES.map(|status| response(status, "OK"));
     let conflicts = BODIES.iter().filter(|body| body.contains("Actual")).map(|body| response(409, body));
     BODIES.map(|body| response(200, body)).into_iter().chain(conflicts).chain(statuses).collect()

@@ -98,6 +98,10 @@ pub fn request(request: &Request) -> Value {
     match &request.content {
         Content::Empty => {}
         Content::Json(text) => written["body"] = serde_json::from_str(text).expect("a body is JSON"),
+        Content::Form(fields) => {
+            let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            written["form"] = json!(fields);
+        }
         Content::File { file, part, fields } => {
             let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
             written["form"] = json!({ "fields": fields, "part": part, "file": file.0 });
@@ -117,7 +121,13 @@ pub fn update(update: &Update) -> Value {
         Update::AgentLeft => json!("agent left"),
         Update::ConferenceJoined { name } => json!({ "conference joined": shared(name) }),
         Update::ConferenceLeft { name } => json!({ "conference left": shared(name) }),
-        Update::Said { name, text } => json!({ "said": &**text, "by": shared(name) }),
+        Update::Said { name, text, prose: None } => json!({ "said": &**text, "by": shared(name) }),
+        Update::Said { name, text, prose: Some(prose) } => {
+            json!({ "said": &**text, "by": shared(name), "prose": format!("{prose:?}") })
+        }
+        Update::BotJoined { name } => json!({ "bot joined": shared(name) }),
+        Update::Notice { text } => json!({ "notice": &**text }),
+        Update::Echoed { text } => json!({ "echoed": &**text }),
         Update::AgentTyping(Activity::Typing) => json!("agent typing"),
         Update::AgentTyping(Activity::Silent) => json!("agent silent"),
         Update::History(lines) => json!({ "history": lines.iter().map(line).collect::<Vec<_>>() }),

@@ -89,7 +89,7 @@ impl Chat {
 
     /// The request that contains this text is answered.
     pub fn reply(&mut self, request: &str, status: u16, body: &str) -> Vec<String> {
-        let response = Response { status, body: body.to_owned(), retry_after: None };
+        let response = Response { status, body: body.to_owned(), retry_after: None, location: None };
         self.end(request, Ok(response))
     }
 
@@ -292,6 +292,8 @@ pub fn transcript(session: &Session) -> Vec<String> {
     let line = |body: &Body| match body {
         Body::Visitor { text } => format!("visitor: {text}"),
         Body::Agent { text, .. } => format!("agent: {text}"),
+        Body::Event(Happening::BotJoined { name: who }) => format!("bot {} joined", name(who)),
+        Body::Event(Happening::Notice { text }) => format!("notice: {text}"),
         Body::Event(Happening::Joined { name: who }) => format!("{} joined", name(who)),
         Body::Event(Happening::Left { name: who }) => format!("{} left", name(who)),
         Body::Event(Happening::Transferring) => "transferring".to_owned(),

@@ -282,7 +282,8 @@ fn goes_on_or_not(chat: &Chat, head: &str) {
             _ => None,
         }));
         for id in std::mem::take(&mut flying) {
-            let response = Response { status: 200, body: bodies[place % 2].to_owned(), retry_after: None };
+            let response =
+                Response { status: 200, body: bodies[place % 2].to_owned(), retry_after: None, location: None };
             let outcome = if place % 3 == 2 { Err(TransportError::Network) } else { Ok(response) };
             let effects = session.handle(now, Input::Replied { id, outcome });
             flying.extend(effects.iter().filter_map(|effect| match effect {

@@ -12,6 +12,7 @@
 
 mod chat;
 mod clock;
+mod echo;
 mod ending;
 mod handover;
 mod idling;

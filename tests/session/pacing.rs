@@ -18,11 +18,17 @@ fn a_backend_that_does_not_hold_polls_is_asked_again_after_a_rest() {
     for _ in 0..3 {
         chat.reply("Messages", 204, "");
         assert_eq!(chat.in_flight(), [""; 0]);
-        chat.environment(Environment::Visible);
-        chat.environment(Environment::Online);
         assert_eq!(chat.wait(Duration::from_millis(2_999)), [""; 0]);
         assert_eq!(chat.wait(Duration::from_millis(1)), ["GET Messages?ack=0"]);
     }
+}
+
+#[test]
+fn a_visitor_who_looks_again_does_not_wait_for_the_rest_to_pass() {
+    let mut chat = resting_chat(Duration::from_secs(3));
+    chat.reply("Messages", 204, "");
+
+    assert_eq!(chat.environment(Environment::Visible), ["GET Messages?ack=0"]);
 }
 
 #[test]
@@ -104,7 +110,12 @@ fn a_server_that_asks_to_wait_with_a_post_is_left_alone_for_so_long_but_not_for_
         let mut chat = Chat::talking();
         chat.send("one");
         let (id, _) = chat.flying.pop_last().expect("a post");
-        let response = Response { status: 429, body: String::new(), retry_after: Some(Duration::from_secs(asked)) };
+        let response = Response {
+            status: 429,
+            body: String::new(),
+            retry_after: Some(Duration::from_secs(asked)),
+            location: None,
+        };
 
         chat.input(Input::Replied { id, outcome: Ok(response) });
 

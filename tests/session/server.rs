@@ -87,7 +87,8 @@ impl Server {
         if !is_poll || self.asked.last() != Some(&short) {
             self.asked.push(short);
         }
-        let answer = |status, body: Value| Some(Response { status, body: body.to_string(), retry_after: None });
+        let answer =
+            |status, body: Value| Some(Response { status, body: body.to_string(), retry_after: None, location: None });
         let path = request.url.split("/chat/rest/").nth(1).expect("a path");
         if path.starts_with("Visitor/Availability") {
             return answer(200, json!({ "messages": [] }));
@@ -142,7 +143,7 @@ impl Server {
             self.tell(&kind, message["message"].clone());
         }
         let body = json!({ "messages": [{ "type": "ReconnectSession", "message": message }] }).to_string();
-        Some(Response { status: 200, body, retry_after: None })
+        Some(Response { status: 200, body, retry_after: None, location: None })
     }
 
     fn poll(&mut self, path: &str) -> Option<Response> {
@@ -151,11 +152,11 @@ impl Server {
         let (sequence, offset, _) = self.news.last()?;
         let messages: Vec<&Value> = self.news.iter().map(|(_, _, message)| message).collect();
         let body = json!({ "messages": messages, "sequence": sequence, "offset": offset }).to_string();
-        Some(Response { status: 200, body, retry_after: None })
+        Some(Response { status: 200, body, retry_after: None, location: None })
     }
 
     fn post(&mut self, path: &str, request: &Request) -> Option<Response> {
-        let text = |status, body: String| Some(Response { status, body, retry_after: None });
+        let text = |status, body: String| Some(Response { status, body, retry_after: None, location: None });
         let Some(number) = header(request, "X-LIVEAGENT-SEQUENCE").parse::<u64>().ok() else {
             return text(200, "OK".to_owned());
         };
@@ -206,7 +207,7 @@ pub fn short(request: &Request) -> String {
             format!(" {}", nouns.map(|noun| noun["object"].to_string()).collect::<Vec<_>>().join(" "))
         }
         Content::Json(body) => format!(" {body}"),
-        Content::Empty | Content::File { .. } => String::new(),
+        Content::Empty | Content::Form(_) | Content::File { .. } => String::new(),
     };
     format!("{} {noun}{number}{body}", request.method.name())
 }

@@ -79,7 +79,7 @@ fn a_server_that_asks_to_wait_is_left_alone_for_so_long_but_not_for_ever() {
         let mut chat = Chat::talking();
         let (id, _) = chat.flying.pop_first().expect("a poll");
         let retry_after = Some(Duration::from_secs(asked));
-        let response = Response { status: 429, body: String::new(), retry_after };
+        let response = Response { status: 429, body: String::new(), retry_after, location: None };
 
         chat.input(Input::Replied { id, outcome: Ok(response) });
 
@@ -348,7 +348,7 @@ fn the_answer_to_a_request_that_was_given_up_is_ignored() {
     let before = chat.session.view();
     for id in stale {
         let message = json!({ "messages": [{ "type": "ChatMessage", "message": { "text": "late" } }], "sequence": 2 });
-        let response = Response { status: 200, body: message.to_string(), retry_after: None };
+        let response = Response { status: 200, body: message.to_string(), retry_after: None, location: None };
         for outcome in [Ok(response), Err(TransportError::Deadline)] {
             assert_eq!(chat.input(Input::Replied { id, outcome }), [""; 0]);
         }

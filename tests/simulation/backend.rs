@@ -407,7 +407,7 @@ impl Chat {
 }
 
 pub fn response(status: u16, body: &str) -> Response {
-    Response { status, body: body.to_owned(), retry_after: None }
+    Response { status, body: body.to_owned(), retry_after: None, location: None }
 }
 
 fn header<'a>(request: &'a Request, name: &str) -> &'a str {

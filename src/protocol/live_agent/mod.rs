@@ -19,7 +19,8 @@ mod upload;
 use std::time::Duration;
 
 use super::{
-    Call, CallKind, Masked, Profile, Progress, Protocol, ProtocolError, Request, Response, UnknownSave, Update,
+    Call, CallKind, Early, Masked, Profile, Progress, Protocol, ProtocolError, Request, Resend, Response, UnknownSave,
+    Update,
 };
 use crate::model::EndReason;
 
@@ -172,6 +173,10 @@ const PROFILE: Profile = Profile {
     pace: Duration::from_millis(300),
     // The server holds polls (§7.1).
     rest: Duration::ZERO,
+    // Posts are numbered (§6).
+    resend: Resend::Recognised,
+    // What is posted before an agent is there fails (§5.2).
+    early: Early::Held,
     // The old page's poll must be gone first: two polls kill the chat (§14).
     settle: Duration::from_secs(1),
     // The deployment's default (§7.4), until `connectionTimeout` says otherwise.

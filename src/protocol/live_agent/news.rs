@@ -48,9 +48,10 @@ impl LiveAgent {
             "QueueUpdate" => vec![queued(body, "position")],
             "ChatEstablished" => with_flags(Update::Joined { name: shared(body, "name") }, body),
             "ChatTransferred" => with_flags(Update::Transferred { name: shared(body, "name") }, body),
-            "ChatMessage" => {
-                shared(body, "text").map(|text| Update::Said { name: shared(body, "name"), text }).into_iter().collect()
-            }
+            "ChatMessage" => shared(body, "text")
+                .map(|text| Update::Said { name: shared(body, "name"), text, prose: None })
+                .into_iter()
+                .collect(),
             "AgentTyping" => vec![Update::AgentTyping(Activity::Typing)],
             "AgentNotTyping" => vec![Update::AgentTyping(Activity::Silent)],
             "AgentDisconnect" => vec![Update::AgentLeft],
@@ -173,7 +174,7 @@ fn history_line(entry: &Value) -> Option<HistoryLine> {
 fn menu(body: &Value) -> Option<Update> {
     let choices = items(body, "items").iter().filter_map(|item| text(item, "text")).map(|choice| format!("• {choice}"));
     let lines: Vec<String> = text(body, "header").map(str::to_owned).into_iter().chain(choices).collect();
-    (!lines.is_empty()).then(|| Update::Said { name: None, text: lines.join("\n").into() })
+    (!lines.is_empty()).then(|| Update::Said { name: None, text: lines.join("\n").into(), prose: None })
 }
 
 fn fail_reason(body: &Value) -> EndReason {

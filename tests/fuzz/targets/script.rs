@@ -110,7 +110,7 @@ impl<'a> Line<'a> {
         let (status, wait) = word.split_once('+').map_or((word, None), |(status, wait)| (status, Some(wait)));
         let retry_after = wait.and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
         let status = status.parse().ok()?;
-        Some(Response { status, body: rest.to_owned(), retry_after })
+        Some(Response { status, body: rest.to_owned(), retry_after, location: None })
     }
 }
 

@@ -37,7 +37,7 @@ impl World {
             self.remember(&view, conversation);
         }
         self.unread_stays(tab, load, &view)?;
-        self.record_is_used(tab, &view)?;
+        self.record_is_used(tab, &view, is_leading)?;
         self.words_are_true()?;
         self.is_followed()?;
         self.server_is_content()
@@ -127,8 +127,9 @@ impl World {
     }
 
     /// Where a record tells what arrived, nobody is asked about it.
-    fn record_is_used(&mut self, tab: u64, view: &View) -> Verdict {
-        if !matches!(view.stage, Stage::Talking { .. }) {
+    fn record_is_used(&mut self, tab: u64, view: &View, is_leading: bool) -> Verdict {
+        // One that follows may hear of an end and the next beginning at once.
+        if !is_leading || !matches!(view.stage, Stage::Talking { .. }) {
             self.truth.unconfirmed.remove(&tab);
             return Ok(());
         }
