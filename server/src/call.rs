@@ -1,12 +1,12 @@
 //! One request to a façade, read to its end, in terms that suit every dialect.
 
 use axum::body::Body;
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
 use serde_json::Value;
 
-use crate::hub::{Ticket, Violation};
+use crate::hub::{Hub, Outcome, RequestLine, Ticket, Violation};
 use crate::url::Query;
 
 /// A request to a façade.
@@ -29,6 +29,42 @@ pub struct Call {
 }
 
 impl Call {
+    /// A request that is read, under the names that its dialect gives it.
+    pub fn new(request: &Request<Bytes>, path: &str, noun: &str) -> Self {
+        Self {
+            method: request.method().clone(),
+            path: path.to_owned(),
+            noun: noun.to_owned(),
+            query: Query::parse(request.uri().query().unwrap_or_default()),
+            headers: request.headers().clone(),
+            body: request.body().clone(),
+            ticket: None,
+        }
+    }
+
+    /// The request's line in the record, with what every dialect has.
+    pub fn line(&self) -> RequestLine {
+        RequestLine {
+            number: 0,
+            method: self.method.to_string(),
+            noun: self.noun.clone(),
+            status: None,
+            sequence: None,
+            ack: None,
+            affinity: None,
+            outcome: Outcome::Open,
+        }
+    }
+
+    /// Notes a breach of the protocol where it belongs: at the request's conversation, if it has one.
+    pub fn blame(&self, hub: &Hub, violation: Violation) {
+        let blamed = violation.clone();
+        let found = self.ticket.as_ref().and_then(|ticket| hub.with(&ticket.conversation, |it, _| it.blame(blamed)));
+        if found.is_none() {
+            hub.blame_stray(violation);
+        }
+    }
+
     /// A header as text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()

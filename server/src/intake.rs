@@ -19,9 +19,10 @@ use tokio::time::{Sleep, sleep};
 use tower::ServiceExt;
 
 use crate::call::{self, Call};
+use crate::cors;
+use crate::facade::Facade;
 use crate::faults::{Damage, Strike};
 use crate::hub::{Hub, Outcome};
-use crate::{cors, live_agent};
 
 /// The connection closes without an answer.
 #[derive(Debug, Clone, Copy)]
@@ -50,8 +51,8 @@ pub async fn receive(hub: Arc<Hub>, rest: Router, request: Request<Incoming>) ->
         Err(_too_large_or_broken) => return Err(Closed),
     };
     let request = Request::from_parts(parts, body);
-    if let Some(call) = live_agent::read(&request) {
-        return serve(&hub, call).await;
+    if let Some((facade, call)) = Facade::read(&request) {
+        return serve(facade, &hub, call).await;
     }
     match rest.oneshot(request.map(Body::from)).await {
         Ok(response) => Ok(response),
@@ -62,19 +63,19 @@ pub async fn receive(hub: Arc<Hub>, rest: Router, request: Request<Incoming>) ->
     }
 }
 
-async fn serve(hub: &Arc<Hub>, mut call: Call) -> Result<Response, Closed> {
+async fn serve(facade: Facade, hub: &Arc<Hub>, mut call: Call) -> Result<Response, Closed> {
     let strike = hub.faults.strike(&call.noun, &call.method);
     let result = if call.method == Method::OPTIONS {
-        suffer(hub, &mut call, strike).await.map(|(response, _)| response)
+        suffer(facade, hub, &mut call, strike).await.map(|(response, _)| response)
     } else {
-        live_agent::admit(hub, &mut call).await;
-        let result = suffer(hub, &mut call, strike).await;
+        facade.admit(hub, &mut call).await;
+        let result = suffer(facade, hub, &mut call, strike).await;
         settle(&mut call, &result);
         result.map(|(response, _)| response)
     };
     let cors = hub.settings().cors;
     result.map(|mut response| {
-        cors::dress(&cors, &call.headers, &mut response);
+        cors::dress(&cors, facade.sharing(&call), &call.headers, &mut response);
         response
     })
 }
@@ -89,9 +90,14 @@ fn settle(call: &mut Call, result: &Result<(Response, Outcome), Closed>) {
     }
 }
 
-async fn suffer(hub: &Arc<Hub>, call: &mut Call, strike: Option<Strike>) -> Result<(Response, Outcome), Closed> {
+async fn suffer(
+    facade: Facade,
+    hub: &Arc<Hub>,
+    call: &mut Call,
+    strike: Option<Strike>,
+) -> Result<(Response, Outcome), Closed> {
     let Some(mut strike) = strike else {
-        return Ok((process(hub, call).await, Outcome::Answered));
+        return Ok((process(facade, hub, call).await, Outcome::Answered));
     };
     match strike.damage.clone() {
         Damage::Status { code, body, retry_after } => {
@@ -111,7 +117,7 @@ async fn suffer(hub: &Arc<Hub>, call: &mut Call, strike: Option<Strike>) -> Resu
         Damage::Delay { ms } => sleep(Duration::from_millis(ms)).await,
         Damage::DropAnswer | Damage::Cut | Damage::DelayAnswer { .. } | Damage::HangAnswer | Damage::Body { .. } => {}
     }
-    let response = process(hub, call).await;
+    let response = process(facade, hub, call).await;
     match strike.damage.clone() {
         Damage::DropAnswer => Err(Closed),
         Damage::HangAnswer => {
@@ -130,11 +136,11 @@ async fn suffer(hub: &Arc<Hub>, call: &mut Call, strike: Option<Strike>) -> Resu
     }
 }
 
-async fn process(hub: &Arc<Hub>, call: &mut Call) -> Response {
+async fn process(facade: Facade, hub: &Arc<Hub>, call: &mut Call) -> Response {
     if call.method == Method::OPTIONS {
-        return cors::preflight(&hub.settings().cors);
+        return cors::preflight(&hub.settings().cors, facade.sharing(call));
     }
-    live_agent::answer(hub, call).await
+    facade.answer(hub, call).await
 }
 
 fn with_body(mut response: Response, body: String, kind: Option<String>) -> Response {

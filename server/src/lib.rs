@@ -1,18 +1,21 @@
 //! The local chat server: imitates the backends that the widget speaks to, with faults on demand.
 //!
 //! It is a second, independent reading of each protocol and shares no type with the widget.
-//! `hub` holds the conversations, each façade folder speaks one dialect, `control` is for tests and people,
-//! `agent` plays the other side of a demonstration.
+//! `hub` holds the conversations, each façade folder speaks one dialect and stands in `facade`, `control` is for tests
+//! and people, `agent` plays the other side of a demonstration.
 
 pub mod agent;
 pub mod call;
 pub mod connection;
 pub mod control;
 pub mod cors;
+pub mod facade;
 pub mod faults;
+pub mod genesys;
 pub mod hub;
 pub mod intake;
 pub mod live_agent;
+pub mod live_person;
 pub mod settings;
 pub mod site;
 pub mod url;

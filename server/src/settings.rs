@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::{genesys, live_person};
+
 /// What the server does where a protocol leaves room, or where a test wants it otherwise.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -62,6 +64,12 @@ pub struct Settings {
     pub estimated_wait: Option<f64>,
     /// Where visitor resources send the client instead of answering.
     pub switch_server: Option<String>,
+    /// What only Genesys reads.
+    #[serde(default)]
+    pub genesys: genesys::Switches,
+    /// What only LivePerson reads.
+    #[serde(default)]
+    pub liveperson: live_person::Switches,
 }
 
 /// Whether something doubtful is let through.
@@ -188,6 +196,8 @@ impl Settings {
             queue_position: 1,
             estimated_wait: Some(20.0),
             switch_server: None,
+            genesys: genesys::Switches::default(),
+            liveperson: live_person::Switches::default(),
         }
     }
 
@@ -196,21 +206,29 @@ impl Settings {
         Self { poll_hold_ms: 200, script: Script::None, estimated_wait: None, ..Self::demo() }
     }
 
-    /// These settings with some of them replaced.
+    /// These settings with some of them replaced; an object within them is merged field by field.
     ///
     /// # Errors
     /// Names the first field that is unknown or has an unusable value.
     pub fn merged(&self, changes: &Value) -> Result<Self, String> {
-        let Some(changes) = changes.as_object() else {
+        if !changes.is_object() {
             return Err("an object is wanted".to_owned());
-        };
+        }
         let mut whole = serde_json::to_value(self).map_err(|error| error.to_string())?;
-        for (name, value) in changes {
-            if let Some(fields) = whole.as_object_mut() {
-                fields.insert(name.clone(), value.clone());
+        merge(&mut whole, changes);
+        serde_json::from_value(whole).map_err(|error| error.to_string())
+    }
+}
+
+/// Replaces what `changes` names; where both sides are objects, field by field.
+fn merge(whole: &mut Value, changes: &Value) {
+    match (whole, changes) {
+        (Value::Object(fields), Value::Object(changes)) => {
+            for (name, change) in changes {
+                merge(fields.entry(name.as_str()).or_insert(Value::Null), change);
             }
         }
-        serde_json::from_value(whole).map_err(|error| error.to_string())
+        (whole, change) => *whole = change.clone(),
     }
 }
 
@@ -227,5 +245,24 @@ mod tests {
         assert_eq!((merged.poll_hold_ms, merged.grace_ms), (7, start.grace_ms));
         assert!(start.merged(&json!({"pollHold": 7})).is_err());
         assert!(start.merged(&json!({"cors": "off"})).is_ok());
+    }
+
+    #[test]
+    fn an_object_within_is_merged_field_by_field_and_nothing_else_is() {
+        let mut whole = json!({"a": {"b": {"c": 1, "d": 2}, "e": [1, 2]}, "f": 3});
+        merge(&mut whole, &json!({"a": {"b": {"c": 7}, "e": [9]}}));
+        assert_eq!(whole, json!({"a": {"b": {"c": 7, "d": 2}, "e": [9]}, "f": 3}));
+        merge(&mut whole, &json!({"a": null, "f": {"g": 1}}));
+        assert_eq!(whole, json!({"a": null, "f": {"g": 1}}));
+    }
+
+    #[test]
+    fn the_switches_of_a_dialect_are_known_by_name() {
+        let start = Settings::quick();
+        for dialect in ["genesys", "liveperson"] {
+            assert!(start.merged(&json!({dialect: {}})).is_ok());
+            assert!(start.merged(&json!({dialect: {"mystery": 1}})).is_err());
+            assert!(start.merged(&json!({dialect: null})).is_err());
+        }
     }
 }

@@ -61,6 +61,19 @@ async fn a_message_that_was_processed_shows_in_the_transcript() {
 }
 
 #[tokio::test]
+async fn the_transcript_has_what_live_agent_tells_of() {
+    let server = Server::quick().await;
+    let mut visitor = Visitor::talk(&server).await;
+    server.agent(json!({"notice": "The shop closes soon."})).await;
+    server.agent(json!({"sayHtml": "<b>hi</b>"})).await;
+    let offset = visitor.poll(&server, 1).await.expect("an answer").offset();
+    server.control("conversations/latest/rotate", json!({})).await;
+    visitor.reconnect(&server, offset).await;
+    let back = visitor.poll(&server, -1).await.expect("an answer");
+    assert_eq!(lines(&back.json()), ["Agent: <b>hi</b>"]);
+}
+
+#[tokio::test]
 async fn numbers_go_on_when_the_server_says_so() {
     let server = Server::quick().await;
     let mut visitor = Visitor::talk(&server).await;

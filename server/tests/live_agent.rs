@@ -288,6 +288,21 @@ async fn a_file_goes_where_it_was_asked_for() {
 }
 
 #[tokio::test]
+async fn what_live_agent_has_no_word_for_is_not_sent() {
+    let server = Server::quick().await;
+    let visitor = Visitor::talk(&server).await;
+    server.agent(json!({"transfer": {"name": "Helper", "bot": true, "supervisor": false}})).await;
+    server.agent(json!({"notice": "The shop closes soon."})).await;
+    server.agent(json!({"pushUrl": "https://example.com/"})).await;
+    server.agent(json!({"sendFile": {"name": "a.txt", "type": "text/plain", "text": "a"}})).await;
+    server.agent(json!({"idleAlert": {"secs": 60}})).await;
+    server.agent(json!({"sayHtml": "<b>hi</b>"})).await;
+    let answer = visitor.poll(&server, 1).await.expect("an answer");
+    assert_eq!(answer.kinds(), ["ChatTransferred", "ChatMessage"]);
+    assert_eq!(answer.json()["messages"][1]["message"]["text"], "<b>hi</b>");
+}
+
+#[tokio::test]
 async fn another_origin_may_ask_unless_switched_off() {
     let server = Server::quick().await;
     let path = path("ChatMessage");

@@ -8,7 +8,7 @@ use crate::hub::{Action, Because, Heard, Nothing, Person, Rotation};
 pub async fn react(stage: &Stage, heard: &Heard, count: usize) -> Option<()> {
     let text = match heard {
         Heard::Message(text) => text,
-        Heard::Peek(_) => return Some(()),
+        Heard::Peek(_) | Heard::Rename(_) => return Some(()),
         Heard::File(name) => return stage.say(&format!("Thank you, “{name}” has arrived.")).await,
     };
     let words = text.to_lowercase();

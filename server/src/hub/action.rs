@@ -17,6 +17,10 @@ pub enum Action {
     Accept(Person),
     /// The agent says something.
     Say(String),
+    /// The agent says something in HTML.
+    SayHtml(String),
+    /// The system says something.
+    Notice(String),
     /// The agent types, or stops.
     Typing(bool),
     /// Another agent took over.
@@ -31,6 +35,15 @@ pub enum Action {
     Disconnect(Nothing),
     /// The chat is over.
     End(Because),
+    /// The agent shows the visitor a page.
+    PushUrl(String),
+    /// The agent hands the visitor a file.
+    SendFile(Attachment),
+    /// The chat ends by itself when the visitor stays silent.
+    IdleAlert {
+        /// Seconds until then.
+        secs: u32,
+    },
     /// The agent's page sends something of its own.
     CustomEvent(Custom),
     /// The agent asks for a file.
@@ -77,6 +90,12 @@ pub struct Person {
     pub sneak_peek: bool,
     /// How long the visitor may be silent.
     pub idle: Option<Idle>,
+    /// Whether the agent is a program.
+    #[serde(default)]
+    pub bot: bool,
+    /// Whether the agent is there to watch over another.
+    #[serde(default)]
+    pub supervisor: bool,
 }
 
 /// How long the visitor may be silent, in seconds.
@@ -87,6 +106,19 @@ pub struct Idle {
     pub warning: u32,
     /// When to end.
     pub timeout: u32,
+}
+
+/// A file for the visitor.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attachment {
+    /// Its name.
+    pub name: String,
+    /// Its content type.
+    #[serde(rename = "type")]
+    pub content_type: String,
+    /// Its content.
+    pub text: String,
 }
 
 /// An event that means something to the pages on both sides only.
@@ -108,7 +140,7 @@ impl Person {
 
     /// The name, or that of the house's usual agent.
     pub fn display_name(&self) -> &str {
-        self.name.as_deref().unwrap_or("Noor B.")
+        self.name.as_deref().unwrap_or(USUAL_AGENT)
     }
 }
 
@@ -118,3 +150,6 @@ impl Because {
         Self { reason: Some(reason.to_owned()) }
     }
 }
+
+/// Who talks when nobody was named.
+pub(crate) const USUAL_AGENT: &str = "Noor B.";

@@ -1,16 +1,19 @@
 //! One conversation: who talks, how far it got, what was said, and the dialect it is held in.
 //! Everything an agent does goes through [`Conversation::act`], whatever the dialect.
 
+use std::any::Any;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use crate::hub::{Action, Delivered, Fact, Kind, Outcome, Record, RequestLine, Rotation, Sent, Violation};
-use crate::live_agent;
+use crate::hub::action::USUAL_AGENT;
+use crate::hub::{
+    Action, Delivered, Dialect, Fact, Heard, Kind, Line, Markup, Outcome, Record, RequestLine, Rotation, Sent, Speaker,
+    Violation,
+};
 use crate::settings::Settings;
 
 /// A conversation.
@@ -32,12 +35,11 @@ pub struct Conversation {
     pub transcript: Vec<Line>,
     /// What was noted.
     pub record: Record,
-    /// The dialect's own state.
-    pub wire: Wire,
     /// Requests that are open, by number.
     pub open: BTreeMap<u64, Kind>,
     /// Where the scripted agent listens.
     pub script: Option<mpsc::UnboundedSender<Heard>>,
+    dialect: Box<dyn Dialect>,
     signal: watch::Sender<u64>,
 }
 
@@ -55,57 +57,13 @@ pub enum Phase {
     Ended,
 }
 
-/// The dialect's own state.
-#[derive(Debug)]
-pub enum Wire {
-    /// Live Agent.
-    LiveAgent(Box<live_agent::Session>),
-}
-
-/// One line of what was said.
-#[derive(Debug, Clone)]
-pub struct Line {
-    /// Who said it.
-    pub speaker: Speaker,
-    /// The speaker's name.
-    pub name: String,
-    /// The words.
-    pub text: String,
-    /// When, in milliseconds since the epoch.
-    pub at: u64,
-    /// The event offset under which the visitor was told, if they were.
-    pub offset: Option<u64>,
-}
-
-/// Who said something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Speaker {
-    /// The agent.
-    Agent,
-    /// The visitor.
-    Visitor,
-    /// The system, about a transfer.
-    Transfer,
-}
-
-/// What the scripted agent hears.
-#[derive(Debug, Clone)]
-pub enum Heard {
-    /// A message.
-    Message(String),
-    /// Words not sent yet.
-    Peek(String),
-    /// A file arrived.
-    File(String),
-}
-
 /// Why an action was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AlreadyOver;
 
 impl Conversation {
-    /// A conversation that has just begun.
-    pub fn new(id: String, wire: Wire) -> Self {
+    /// A conversation that has just begun, in the dialect of this session.
+    pub fn new(id: String, session: impl Dialect) -> Self {
         Self {
             id,
             phase: Phase::Opening,
@@ -115,9 +73,9 @@ impl Conversation {
             since: Instant::now(),
             transcript: Vec::new(),
             record: Record::default(),
-            wire,
             open: BTreeMap::new(),
             script: None,
+            dialect: Box::new(session),
             signal: watch::Sender::new(0),
         }
     }
@@ -130,15 +88,11 @@ impl Conversation {
         if self.phase == Phase::Ended && !matches!(action, Action::Raw(_)) {
             return Err(AlreadyOver);
         }
-        let messages = match &mut self.wire {
-            Wire::LiveAgent(session) => {
-                let name = self.agent.as_deref().unwrap_or("Noor B.");
-                live_agent::express(session, action, name, settings)
-            }
-        };
+        let name = self.agent.as_deref().unwrap_or(USUAL_AGENT);
+        let messages = self.dialect.express(action, name, settings, at);
         let mut offset = None;
-        for (kind, message) in messages {
-            offset = Some(self.push(&kind, message));
+        for (kind, content) in messages {
+            offset = Some(self.push(&kind, content));
         }
         self.take_note(action, at, offset);
         self.wake();
@@ -148,27 +102,39 @@ impl Conversation {
     /// Moves the conversation to another server.
     pub fn rotate(&mut self, rotation: Rotation) {
         self.record.handovers += 1;
-        let Wire::LiveAgent(session) = &mut self.wire;
-        session.move_away(rotation);
+        self.dialect.rotate(rotation);
         self.wake();
     }
 
     /// Queues one message of the dialect for the visitor.
-    pub fn push(&mut self, kind: &str, message: Option<Value>) -> u64 {
-        let content = message.clone().unwrap_or(Value::Null);
-        let Wire::LiveAgent(session) = &mut self.wire;
-        let offset = session.outbound.push(kind, message);
-        self.record.sent.push(Sent { kind: kind.to_owned(), message: content, offset });
+    pub fn push(&mut self, kind: &str, content: Option<Value>) -> u64 {
+        let message = content.clone().unwrap_or(Value::Null);
+        let offset = self.dialect.queue(kind, content);
+        self.record.sent.push(Sent { kind: kind.to_owned(), message, offset });
         self.wake();
         offset
     }
 
     /// Takes a visitor's message over.
     pub fn deliver(&mut self, delivered: Delivered, at: u64) {
-        let (speaker, name, text) = (Speaker::Visitor, self.visitor_name.clone(), delivered.text.clone());
-        self.transcript.push(Line { speaker, name, text: text.clone(), at, offset: None });
+        let (name, text) = (self.visitor_name.clone(), delivered.text.clone());
+        let (speaker, markup) = (Speaker::Visitor, Markup::Plain);
+        self.transcript.push(Line { speaker, name, text: text.clone(), markup, at, offset: None });
         self.record.delivered.push(delivered);
         self.hear(Heard::Message(text));
+    }
+
+    /// Takes words over that the visitor has not sent yet.
+    pub fn peek(&mut self, text: String) {
+        self.note(json!({"type": "sneakPeek", "text": text}));
+        self.hear(Heard::Peek(text));
+    }
+
+    /// Calls the visitor by another name.
+    pub fn rename(&mut self, name: String) {
+        self.note(json!({"type": "rename", "name": name}));
+        self.visitor_name.clone_from(&name);
+        self.hear(Heard::Rename(name));
     }
 
     /// Lets the scripted agent hear something.
@@ -195,22 +161,16 @@ impl Conversation {
         self.wake();
     }
 
-    /// Expires the conversation when nobody has polled for too long.
+    /// Expires the conversation when nothing was heard of the visitor for too long.
     pub fn expire_if_due(&mut self, settings: &Settings) {
-        if self.open_count(Kind::Poll) > 0 {
-            return;
-        }
-        let Wire::LiveAgent(session) = &self.wire;
-        if session.last_poll.elapsed() > Duration::from_millis(settings.expiry_ms) {
+        if self.open_count(Kind::Poll) == 0 && self.dialect.is_overdue(settings) {
             self.expire();
         }
     }
 
     /// Expires the conversation now.
     pub fn expire(&mut self) {
-        let Wire::LiveAgent(session) = &mut self.wire;
-        if session.life == live_agent::Life::Alive {
-            session.life = live_agent::Life::Expired;
+        if self.dialect.expire() {
             self.note(json!({"type": "expired"}));
             self.finish();
         }
@@ -232,15 +192,25 @@ impl Conversation {
             line.status = status;
             line.outcome = outcome;
         }
-        let Wire::LiveAgent(session) = &mut self.wire;
-        session.on_request_closed(kind, status, outcome);
+        self.dialect.on_request_closed(kind, status, outcome);
         self.wake();
     }
 
     /// Learns what the client knows from now on.
     pub fn learn(&mut self, fact: Fact) {
-        let Wire::LiveAgent(session) = &mut self.wire;
-        session.told.learn(fact);
+        self.dialect.learn(fact);
+    }
+
+    /// The dialect's own state, when the conversation is held in that dialect.
+    pub fn session<S: Dialect>(&self) -> Option<&S> {
+        let session: &dyn Any = self.dialect.as_ref();
+        session.downcast_ref()
+    }
+
+    /// The same, to be changed.
+    pub fn session_mut<S: Dialect>(&mut self) -> Option<&mut S> {
+        let session: &mut dyn Any = self.dialect.as_mut();
+        session.downcast_mut()
     }
 
     /// How many requests of a kind are open.
@@ -268,7 +238,7 @@ impl Conversation {
     pub fn summary(&self) -> Value {
         json!({
             "id": self.id,
-            "dialect": self.dialect(),
+            "dialect": self.dialect.name(),
             "phase": self.phase,
             "visitorName": self.visitor_name,
             "delivered": self.record.delivered.len(),
@@ -280,7 +250,7 @@ impl Conversation {
     pub fn report(&self) -> Value {
         json!({
             "id": self.id,
-            "dialect": self.dialect(),
+            "dialect": self.dialect.name(),
             "phase": self.phase,
             "visitorName": self.visitor_name,
             "agentName": self.agent,
@@ -294,13 +264,8 @@ impl Conversation {
             "openPosts": self.open_count(Kind::Post),
             "maxOpenPolls": self.record.max_open_polls,
             "maxOpenPosts": self.record.max_open_posts,
+            "session": self.dialect.report(),
         })
-    }
-
-    fn dialect(&self) -> &'static str {
-        match self.wire {
-            Wire::LiveAgent(_) => "live-agent",
-        }
     }
 
     fn take_note(&mut self, action: &Action, at: u64, offset: Option<u64>) {
@@ -317,18 +282,24 @@ impl Conversation {
             }
             Action::Transfer(person) => {
                 let name = person.display_name().to_owned();
-                self.line(Speaker::Transfer, name.clone(), String::new(), at, offset);
+                let (speaker, markup) = (Speaker::Transfer, Markup::Plain);
+                self.transcript.push(Line { speaker, name: name.clone(), text: String::new(), markup, at, offset });
                 self.agent = Some(name);
             }
-            Action::Say(text) => {
-                let name = self.agent.clone().unwrap_or_else(|| "Noor B.".to_owned());
-                self.line(Speaker::Agent, name, text.clone(), at, offset);
+            Action::Say(text) => self.said(text, Markup::Plain, at, offset),
+            Action::SayHtml(html) => self.said(html, Markup::Html, at, offset),
+            Action::Notice(text) => {
+                let (speaker, text, markup) = (Speaker::System, text.clone(), Markup::Plain);
+                self.transcript.push(Line { speaker, name: String::new(), text, markup, at, offset });
             }
             Action::TransferToQueue(_) | Action::Disconnect(_) => self.agent = None,
             Action::Fail(_) | Action::End(_) => self.finish(),
             Action::Typing(_)
             | Action::Join(_)
             | Action::Leave(_)
+            | Action::PushUrl(_)
+            | Action::SendFile(_)
+            | Action::IdleAlert { .. }
             | Action::CustomEvent(_)
             | Action::RequestFile(_)
             | Action::CancelFile(_)
@@ -337,7 +308,125 @@ impl Conversation {
         }
     }
 
-    fn line(&mut self, speaker: Speaker, name: String, text: String, at: u64, offset: Option<u64>) {
-        self.transcript.push(Line { speaker, name, text, at, offset });
+    fn said(&mut self, text: &str, markup: Markup, at: u64, offset: Option<u64>) {
+        let name = self.agent.clone().unwrap_or_else(|| USUAL_AGENT.to_owned());
+        self.transcript.push(Line { speaker: Speaker::Agent, name, text: text.to_owned(), markup, at, offset });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::expect_used, reason = "a test may fail loudly")]
+    use super::*;
+    use crate::hub::Message;
+
+    /// A dialect that has a word for one action only.
+    #[derive(Debug, Default)]
+    struct Terse {
+        queued: u64,
+        dead: bool,
+    }
+
+    impl Dialect for Terse {
+        fn name(&self) -> &'static str {
+            "terse"
+        }
+
+        fn express(&mut self, action: &Action, agent: &str, _settings: &Settings, at: u64) -> Vec<Message> {
+            match action {
+                Action::Say(text) => vec![("say".to_owned(), Some(json!([agent, text, at])))],
+                _ => Vec::new(),
+            }
+        }
+
+        fn queue(&mut self, _kind: &str, _content: Option<Value>) -> u64 {
+            self.queued += 1;
+            self.queued
+        }
+
+        fn is_overdue(&self, _settings: &Settings) -> bool {
+            self.queued > 1
+        }
+
+        fn expire(&mut self) -> bool {
+            !std::mem::replace(&mut self.dead, true)
+        }
+    }
+
+    /// A second dialect, to be told from the first.
+    #[derive(Debug)]
+    struct Other;
+
+    impl Dialect for Other {
+        fn name(&self) -> &'static str {
+            "other"
+        }
+
+        fn express(&mut self, _action: &Action, _agent: &str, _settings: &Settings, _at: u64) -> Vec<Message> {
+            Vec::new()
+        }
+
+        fn queue(&mut self, _kind: &str, _content: Option<Value>) -> u64 {
+            0
+        }
+
+        fn is_overdue(&self, _settings: &Settings) -> bool {
+            false
+        }
+
+        fn expire(&mut self) -> bool {
+            true
+        }
+    }
+
+    fn begun() -> Conversation {
+        Conversation::new("one".to_owned(), Terse::default())
+    }
+
+    #[test]
+    fn a_session_is_found_in_its_own_dialect_only() {
+        let mut conversation = begun();
+        assert!(conversation.session::<Terse>().is_some());
+        assert!(conversation.session_mut::<Other>().is_none());
+        assert_eq!(conversation.summary().get("dialect"), Some(&json!("terse")));
+    }
+
+    #[test]
+    fn what_a_dialect_has_no_word_for_is_noted_and_not_sent() {
+        let (mut conversation, settings) = (begun(), Settings::quick());
+        for action in [
+            Action::Notice("The shop closes soon.".to_owned()),
+            Action::SayHtml("<b>hi</b>".to_owned()),
+            Action::PushUrl("https://example.com/".to_owned()),
+            Action::IdleAlert { secs: 60 },
+            Action::Say("hi".to_owned()),
+        ] {
+            conversation.act(&action, &settings, 5).expect("a conversation that goes on");
+        }
+        let said: Vec<_> = conversation.transcript.iter().map(|line| (line.speaker, line.markup)).collect();
+        let agent = Speaker::Agent;
+        assert_eq!(said, [(Speaker::System, Markup::Plain), (agent, Markup::Html), (agent, Markup::Plain)]);
+        let sent: Vec<_> = conversation.record.sent.iter().map(|sent| (&sent.message, sent.offset)).collect();
+        assert_eq!(sent, [(&json!(["Noor B.", "hi", 5]), 1)]);
+    }
+
+    #[test]
+    fn a_conversation_expires_once_and_only_when_its_dialect_says_so() {
+        let (mut conversation, settings) = (begun(), Settings::quick());
+        conversation.push("a", None);
+        conversation.expire_if_due(&settings);
+        assert_eq!(conversation.phase, Phase::Opening);
+        conversation.push("b", None);
+        conversation.expire_if_due(&settings);
+        conversation.expire_if_due(&settings);
+        assert_eq!((conversation.phase, conversation.record.events.len()), (Phase::Ended, 1));
+    }
+
+    #[test]
+    fn a_visitor_who_takes_another_name_is_called_by_it() {
+        let mut conversation = begun();
+        conversation.rename("Rana K.".to_owned());
+        assert_eq!(conversation.visitor_name, "Rana K.");
+        assert_eq!(conversation.record.events, [json!({"type": "rename", "name": "Rana K."})]);
     }
 }

@@ -4,6 +4,8 @@
 mod action;
 mod clock;
 mod conversation;
+mod dialect;
+mod line;
 mod record;
 mod rotation;
 mod ticket;
@@ -14,9 +16,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-pub use action::{Action, Because, Custom, Idle, Nothing, Person, Place};
+pub use action::{Action, Attachment, Because, Custom, Idle, Nothing, Person, Place};
 pub use clock::Clock;
-pub use conversation::{AlreadyOver, Conversation, Heard, Line, Phase, Speaker, Wire};
+pub use conversation::{AlreadyOver, Conversation, Phase};
+pub use dialect::{Dialect, Message};
+pub use line::{Heard, Line, Markup, Speaker};
 pub use record::{Delivered, Outcome, Record, RequestLine, Sent, Violation};
 pub use rotation::{Notices, Replay, Reset, Rotation};
 pub use ticket::{Fact, Kind, Ticket};

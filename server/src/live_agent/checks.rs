@@ -43,7 +43,7 @@ fn method(call: &Call, allowed: &[Method]) -> Result<(), Refusal> {
 
 /// Checks the session key, and that the session is good.
 pub fn key(call: &Call, conversation: &mut Conversation, grace: Duration) -> Result<(), Refusal> {
-    let session = session(conversation);
+    let session = session(conversation)?;
     match call.header(KEY) {
         None => return Err(no_session().blaming("missingKey", &call.noun)),
         Some(key) if key != session.key => return Err(no_session().blaming("wrongKey", &call.noun)),
@@ -143,7 +143,7 @@ pub enum Step {
 
 /// Checks the sequence number.
 pub fn sequence(call: &Call, conversation: &mut Conversation, settings: &Settings) -> Result<Step, Refusal> {
-    let last = session(conversation).last_sequence;
+    let last = session(conversation)?.last_sequence;
     let Some(text) = call.header(SEQUENCE) else {
         let violation = Violation::new("missingSequence", &call.noun);
         if settings.missing_sequence == Stance::Accept {
@@ -182,7 +182,7 @@ pub fn content_type(call: &Call, settings: &Settings) -> Result<(), Refusal> {
 /// Whether an agent must have accepted before this, and whether one has.
 pub fn early(noun: &str, conversation: &mut Conversation, settings: &Settings) -> Result<(), Refusal> {
     let phase = conversation.phase;
-    let session = session(conversation);
+    let session = session(conversation)?;
     let (told, initialised) = (session.told.accepted, session.initialised);
     let broken = Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "java.lang.NullPointerException");
     match noun {

@@ -32,7 +32,7 @@ pub fn reconnect(hub: &Arc<Hub>, call: &mut Call) -> Result<Response, Refusal> {
         refuse_token(call)?;
         let offset = offset(call)?;
         let rotation = pending(conversation, settings)?;
-        Ok(renew(conversation, settings, rotation, offset))
+        renew(conversation, settings, rotation, offset)
     });
     let message = answered.ok_or_else(no_session)??;
     if let Some(ticket) = &mut call.ticket {
@@ -49,13 +49,13 @@ pub fn resync(hub: &Arc<Hub>, call: &mut Call) -> Result<Response, Refusal> {
     let answered = hub.with(&id, |conversation, settings| {
         checks::key(call, conversation, std::time::Duration::ZERO)?;
         checks::no_sequence(call)?;
-        checks::affinity(call, session(conversation), Kind::Other)?;
+        checks::affinity(call, session(conversation)?, Kind::Other)?;
         if asked != Some(conversation.id.as_str()) {
             return Ok(json!({"isValid": false}));
         }
-        let offset = session(conversation).outbound.handed_offset();
-        bring_back(conversation, settings, Replay::AfterOffset, offset);
-        let session = session(conversation);
+        let offset = session(conversation)?.outbound.handed_offset();
+        bring_back(conversation, settings, Replay::AfterOffset, offset)?;
+        let session = session(conversation)?;
         Ok(json!({"isValid": true, "key": session.key, "affinityToken": session.affinity}))
     });
     Ok(json_answer(StatusCode::OK, &answered.ok_or_else(no_session)??))
@@ -74,7 +74,7 @@ fn offset(call: &Call) -> Result<u64, Refusal> {
 }
 
 fn pending(conversation: &mut Conversation, settings: &Settings) -> Result<Rotation, Refusal> {
-    let session = session(conversation);
+    let session = session(conversation)?;
     match &session.handover {
         Handover::Pending(rotation) | Handover::Answered(rotation) => Ok(rotation.clone()),
         Handover::None if settings.reconnect_outside_handover == Stance::Accept => Ok(Rotation::default()),
@@ -86,9 +86,14 @@ fn pending(conversation: &mut Conversation, settings: &Settings) -> Result<Rotat
     }
 }
 
-fn renew(conversation: &mut Conversation, settings: &Settings, rotation: Rotation, offset: u64) -> Value {
-    bring_back(conversation, settings, rotation.replay, offset);
-    let session = session(conversation);
+fn renew(
+    conversation: &mut Conversation,
+    settings: &Settings,
+    rotation: Rotation,
+    offset: u64,
+) -> Result<Value, Refusal> {
+    bring_back(conversation, settings, rotation.replay, offset)?;
+    let session = session(conversation)?;
     if !matches!(session.handover, Handover::Answered(_)) {
         let old = std::mem::replace(&mut session.affinity, token());
         session.former.push(old);
@@ -103,12 +108,17 @@ fn renew(conversation: &mut Conversation, settings: &Settings, rotation: Rotatio
     };
     session.handover = Handover::Answered(rotation);
     conversation.wake();
-    message
+    Ok(message)
 }
 
-fn bring_back(conversation: &mut Conversation, settings: &Settings, replay: Replay, offset: u64) {
-    let state = (replay != Replay::None).then(|| state(conversation, settings, replay, offset));
-    let session = session(conversation);
+fn bring_back(
+    conversation: &mut Conversation,
+    settings: &Settings,
+    replay: Replay,
+    offset: u64,
+) -> Result<(), Refusal> {
+    let state = if replay == Replay::None { None } else { Some(state(conversation, settings, replay, offset)?) };
+    let session = session(conversation)?;
     session.awaiting_state = state.is_some();
     session.told.state = false;
     let first = state.clone().map(|state| outbound::content("ChasitorSessionData", Some(state)));
@@ -123,14 +133,15 @@ fn bring_back(conversation: &mut Conversation, settings: &Settings, replay: Repl
         let kind = "ChasitorSessionData".to_owned();
         conversation.record.sent.push(crate::hub::Sent { kind, message, offset: told_at });
     }
+    Ok(())
 }
 
-fn state(conversation: &mut Conversation, settings: &Settings, replay: Replay, offset: u64) -> Value {
+fn state(conversation: &mut Conversation, settings: &Settings, replay: Replay, offset: u64) -> Result<Value, Refusal> {
     let belongs = |line: &&Line| replay != Replay::AfterOffset || line.offset.is_none_or(|told| told <= offset);
-    let lines = conversation.transcript.iter().filter(belongs).enumerate();
-    let messages: Vec<Value> = lines.map(|(index, line)| entry(index, line)).collect();
+    let lines = conversation.transcript.iter().filter(belongs).filter_map(|line| Some((kind(line.speaker)?, line)));
+    let messages: Vec<Value> = lines.enumerate().map(|(index, (kind, line))| entry(index, kind, line)).collect();
     let position = conversation.position;
-    let session = session(conversation);
+    let session = session(conversation)?;
     let mut state = json!({
         "queuePosition": position,
         "sneakPeekEnabled": session.sneak_peek,
@@ -142,14 +153,19 @@ fn state(conversation: &mut Conversation, settings: &Settings, replay: Replay, o
         fields.insert("oref".to_owned(), json!(""));
         fields.insert("postChatUrl".to_owned(), json!(""));
     }
-    state
+    Ok(state)
 }
 
-fn entry(index: usize, line: &Line) -> Value {
-    let kind = match line.speaker {
-        Speaker::Agent => "Agent",
-        Speaker::Visitor => "Chasitor",
-        Speaker::Transfer => "OperatorTransferred",
-    };
+/// What a speaker is called; a visitor of Live Agent is told nothing of the system's lines.
+fn kind(speaker: Speaker) -> Option<&'static str> {
+    match speaker {
+        Speaker::Agent => Some("Agent"),
+        Speaker::Visitor => Some("Chasitor"),
+        Speaker::Transfer => Some("OperatorTransferred"),
+        Speaker::System => None,
+    }
+}
+
+fn entry(index: usize, kind: &str, line: &Line) -> Value {
     json!({"type": kind, "name": line.name, "content": line.text, "timestamp": line.at, "sequence": index})
 }

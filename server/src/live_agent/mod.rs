@@ -20,24 +20,21 @@ use axum::response::Response;
 use bytes::Bytes;
 
 use crate::call::{self, Call, Refusal};
-use crate::hub::{Conversation, Fact, Hub, Kind, Outcome, RequestLine, Wire};
-use crate::url::{self, Query};
+use crate::cors::{Credentials, Sharing};
+use crate::hub::{Conversation, Fact, Hub, Kind, RequestLine};
+use crate::url;
 
 pub use session::{Life, Session};
-pub use words::express;
 
 /// Reads a request to this façade; `None` when it is for somebody else.
 pub fn read(request: &Request<Bytes>) -> Option<Call> {
     let path = request.uri().path().strip_prefix(BASE)?;
-    Some(Call {
-        method: request.method().clone(),
-        path: path.to_owned(),
-        noun: Resource::of(path).noun.to_owned(),
-        query: Query::parse(request.uri().query().unwrap_or_default()),
-        headers: request.headers().clone(),
-        body: request.body().clone(),
-        ticket: None,
-    })
+    Some(Call::new(request, path, Resource::of(path).noun))
+}
+
+/// What another origin may do here.
+pub fn sharing(_call: &Call) -> &'static Sharing {
+    &SHARING
 }
 
 /// Finds the request's conversation and opens the request there.
@@ -95,22 +92,16 @@ impl<'a> Resource<'a> {
     }
 }
 
-/// The Live Agent state of a conversation.
-pub(crate) fn session(conversation: &mut Conversation) -> &mut Session {
-    let Wire::LiveAgent(session) = &mut conversation.wire;
-    session
+/// The Live Agent state of a conversation. One of another dialect is no session here.
+pub(crate) fn session(conversation: &mut Conversation) -> Result<&mut Session, Refusal> {
+    conversation.session_mut().ok_or_else(no_session)
 }
 
 fn identify(hub: &Hub, call: &Call, resource: &Resource<'_>) -> Option<String> {
-    let fits = |wanted: &dyn Fn(&Session) -> bool| {
-        hub.find(|conversation| {
-            let Wire::LiveAgent(session) = &conversation.wire;
-            wanted(session)
-        })
-    };
+    let fits = |wanted: &dyn Fn(&Session) -> bool| hub.find(|conversation| conversation.session().is_some_and(wanted));
     if resource.prefix == "upload" {
         let id = call.query.value("chatKey")?;
-        return hub.find(|conversation| conversation.id == id);
+        return hub.find(|conversation| conversation.id == id && conversation.session::<Session>().is_some());
     }
     let by_path = || {
         let key = url::decode(resource.tail);
@@ -129,14 +120,10 @@ fn identify(hub: &Hub, call: &Call, resource: &Resource<'_>) -> Option<String> {
 
 fn line(call: &Call) -> RequestLine {
     RequestLine {
-        number: 0,
-        method: call.method.to_string(),
-        noun: call.noun.clone(),
-        status: None,
         sequence: call.header(SEQUENCE).map(str::to_owned),
         ack: call.query.value("ack").map(str::to_owned),
         affinity: call.header(AFFINITY).map(str::to_owned),
-        outcome: Outcome::Open,
+        ..call.line()
     }
 }
 
@@ -147,11 +134,7 @@ fn refuse(hub: &Hub, call: &mut Call, refusal: Refusal) -> Response {
         ticket.tell(Fact::Over);
     }
     if let Some(violation) = refusal.violation {
-        let blamed = violation.clone();
-        let found = call.ticket.as_ref().and_then(|ticket| hub.with(&ticket.conversation, |it, _| it.blame(blamed)));
-        if found.is_none() {
-            hub.blame_stray(violation);
-        }
+        call.blame(hub, violation);
     }
     call::text(refusal.status, refusal.body)
 }
@@ -167,3 +150,9 @@ const VERSION: &str = "x-liveagent-api-version";
 const AFFINITY: &str = "x-liveagent-affinity";
 const KEY: &str = "x-liveagent-session-key";
 const SEQUENCE: &str = "x-liveagent-sequence";
+const SHARING: Sharing = Sharing {
+    methods: "GET, POST, DELETE",
+    headers: "X-LIVEAGENT-API-VERSION, X-LIVEAGENT-AFFINITY, X-LIVEAGENT-SESSION-KEY, X-LIVEAGENT-SEQUENCE, Content-Type, Accept",
+    exposed: None,
+    credentials: Credentials::Refused,
+};

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::call::{Call, Refusal, json_answer, text};
-use crate::hub::{Conversation, Hub, Kind, Outcome, Phase, Wire};
+use crate::hub::{Conversation, Hub, Kind, Outcome, Phase};
 use crate::live_agent::{Life, Resource, Session, checks, line, no_session, session};
 use crate::url;
 
@@ -23,7 +23,7 @@ pub fn open(hub: &Arc<Hub>, call: &mut Call) -> Result<Response, Refusal> {
     if let (false, Some(fields)) = (timeout == Value::Null, body.as_object_mut()) {
         fields.insert("clientPollTimeout".to_owned(), timeout);
     }
-    let mut conversation = Conversation::new(id.clone(), Wire::LiveAgent(Box::new(fresh)));
+    let mut conversation = Conversation::new(id.clone(), fresh);
     let number = conversation.open_request(line(call), Kind::Other);
     conversation.close_request(number, Kind::Other, Some(200), Outcome::Answered);
     hub.add(conversation);
@@ -37,7 +37,7 @@ pub fn close(hub: &Arc<Hub>, call: &mut Call) -> Result<Response, Refusal> {
     let id = call.ticket.as_ref().map(|ticket| ticket.conversation.clone()).ok_or_else(no_session)?;
     let deleted = hub.with(&id, |conversation, _| {
         let phase = conversation.phase;
-        let session = session(conversation);
+        let session = session(conversation)?;
         if session.key != key || !matches!(session.life, Life::Alive | Life::Terminated) {
             return Err(no_session());
         }

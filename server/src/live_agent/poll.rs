@@ -56,11 +56,11 @@ fn enter(
 ) -> Result<Option<i64>, Refusal> {
     checks::key(call, conversation, Duration::ZERO)?;
     checks::no_sequence(call)?;
-    checks::affinity(call, session(conversation), Kind::Poll)?;
+    checks::affinity(call, session(conversation)?, Kind::Poll)?;
     let ack = acknowledgement(call)?;
     refuse_second(conversation, settings, number)?;
     let over = conversation.phase == Phase::Ended;
-    let session = session(conversation);
+    let session = session(conversation)?;
     session.current_poll = Some(number);
     let highest = session.outbound.highest();
     if ack.is_some_and(|ack| ack > highest) && settings.ack_ahead == Stance::Refuse {
@@ -95,7 +95,7 @@ fn refuse_second(conversation: &mut Conversation, settings: &Settings, number: u
         conversation.wake();
         return Ok(());
     }
-    session(conversation).life = Life::Terminated;
+    session(conversation)?.life = Life::Terminated;
     conversation.finish();
     Err(Refusal::new(StatusCode::CONFLICT, "Duplicate Long Poll").blaming("secondPoll", detail))
 }
@@ -107,7 +107,9 @@ fn look(
     token: Option<&str>,
     ack: Option<i64>,
 ) -> Glance {
-    let session = session(conversation);
+    let Ok(session) = session(conversation) else {
+        return Glance::Gone;
+    };
     let superseded = session.current_poll != Some(number);
     match session.life {
         Life::Terminated => return Glance::Superseded,

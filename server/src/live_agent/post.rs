@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::agent;
 use crate::call::{Call, Refusal, empty, text};
-use crate::hub::{Action, Because, Conversation, Delivered, Fact, Heard, Hub, Kind, Phase, Place, Violation};
+use crate::hub::{Action, Because, Conversation, Delivered, Fact, Hub, Kind, Phase, Place, Violation};
 use crate::live_agent::checks::{self, Passage, Step};
 use crate::live_agent::deed::{Deed, Init};
 use crate::live_agent::{SEQUENCE, no_session, session};
@@ -60,7 +60,7 @@ fn process(
 ) -> Result<Done, Refusal> {
     let grace = Duration::from_millis(settings.grace_ms);
     checks::key(call, conversation, grace)?;
-    let passage = checks::affinity(call, session(conversation), Kind::Post)?;
+    let passage = checks::affinity(call, session(conversation)?, Kind::Post)?;
     let step = if noun == "ChasitorResyncState" {
         checks::no_sequence(call)?;
         Step::Fresh(None)
@@ -71,7 +71,7 @@ fn process(
         return Ok(Done { passage, over: false });
     };
     if conversation.phase == Phase::Ended {
-        return Err(checks::ended(call, session(conversation), grace));
+        return Err(checks::ended(call, session(conversation)?, grace));
     }
     checks::content_type(call, settings)?;
     state_first(noun, conversation, settings)?;
@@ -80,7 +80,7 @@ fn process(
         checks::early(noun, conversation, settings)?;
     }
     if let Some(number) = number {
-        session(conversation).last_sequence = number;
+        session(conversation)?.last_sequence = number;
     }
     for (index, _, deed) in nouns {
         apply(call, index, deed, conversation, settings, now);
@@ -90,7 +90,7 @@ fn process(
 
 /// After a reconnect nothing may come before the visitor's state was delivered.
 fn state_first(noun: &str, conversation: &mut Conversation, settings: &Settings) -> Result<(), Refusal> {
-    let session = session(conversation);
+    let session = session(conversation)?;
     let waits = session.awaiting_state && !session.told.state && noun != "ChasitorResyncState";
     if waits && settings.post_before_session_data == Stance::Refuse {
         let refusal = Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "java.lang.NullPointerException");
@@ -151,11 +151,10 @@ fn apply(
             conversation.deliver(Delivered { text, sequence, noun_index }, now.at);
         }
         Deed::Peek(text) => {
-            if !session(conversation).sneak_peek {
+            if session(conversation).is_ok_and(|session| !session.sneak_peek) {
                 conversation.blame(Violation::new("sneakPeekNotEnabled", "the agent may not see unsent words"));
             }
-            conversation.note(json!({"type": "sneakPeek", "text": text}));
-            conversation.hear(Heard::Peek(text));
+            conversation.peek(text);
         }
         Deed::End(reason) => {
             conversation.note(json!({"type": "end", "reason": reason}));
@@ -178,9 +177,10 @@ fn begin(init: Init, conversation: &mut Conversation, settings: &Settings, now: 
     conversation.visitor_name = init.name;
     conversation.since = tokio::time::Instant::now();
     conversation.phase = Phase::Queued;
-    let session = session(conversation);
-    session.initialised = true;
-    session.queue_updates = init.queue_updates;
+    if let Ok(session) = session(conversation) {
+        session.initialised = true;
+        session.queue_updates = init.queue_updates;
+    }
     if settings.chat_request == ChatRequest::Silent {
         return;
     }

@@ -1,11 +1,16 @@
 //! What Live Agent keeps of one session: credentials, numbers, and where a handover stands.
 
+use std::time::Duration;
+
+use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::hub::{Fact, Kind, Outcome, Rotation};
+use crate::hub::{Action, Dialect, Fact, Kind, Message, Outcome, Rotation};
 use crate::live_agent::handover::Handover;
 use crate::live_agent::outbound::Outbound;
+use crate::live_agent::words;
+use crate::settings::Settings;
 
 /// A Live Agent session.
 #[derive(Debug)]
@@ -109,19 +114,47 @@ impl Session {
             visitor_id: Uuid::new_v4().to_string(),
         }
     }
+}
 
-    /// The server that has the chat is gone.
-    pub fn move_away(&mut self, rotation: Rotation) {
+impl Dialect for Session {
+    fn name(&self) -> &'static str {
+        "live-agent"
+    }
+
+    fn express(&mut self, action: &Action, agent: &str, settings: &Settings, _at: u64) -> Vec<Message> {
+        words::express(self, action, agent, settings)
+    }
+
+    fn queue(&mut self, kind: &str, content: Option<Value>) -> u64 {
+        self.outbound.push(kind, content)
+    }
+
+    fn is_overdue(&self, settings: &Settings) -> bool {
+        self.last_poll.elapsed() > Duration::from_millis(settings.expiry_ms)
+    }
+
+    fn expire(&mut self) -> bool {
+        let was_alive = self.life == Life::Alive;
+        if was_alive {
+            self.life = Life::Expired;
+        }
+        was_alive
+    }
+
+    fn rotate(&mut self, rotation: Rotation) {
         self.told.token = None;
         self.handover = Handover::Pending(rotation);
     }
 
-    /// A request of the client ended in one way or other.
-    pub fn on_request_closed(&mut self, kind: Kind, status: Option<u16>, outcome: Outcome) {
+    fn on_request_closed(&mut self, kind: Kind, status: Option<u16>, outcome: Outcome) {
         self.told.outage |= outcome == Outcome::Faulted && status == Some(503);
         if kind == Kind::Poll {
             self.last_poll = Instant::now();
         }
+    }
+
+    fn learn(&mut self, fact: Fact) {
+        self.told.learn(fact);
     }
 }
 

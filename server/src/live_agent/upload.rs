@@ -32,12 +32,15 @@ fn take(call: &Call, conversation: &mut Conversation, file: Option<File>) -> boo
     if call.headers.keys().any(|name| name.as_str().starts_with("x-liveagent-")) {
         conversation.blame(Violation::new("sessionHeaderOnUpload", "no session header belongs on an upload"));
     }
-    let wanted = session(conversation).file.clone();
+    let over = conversation.phase == Phase::Ended;
+    let Ok(session) = session(conversation) else {
+        return false;
+    };
     let token = call.query.value("fileToken");
-    if conversation.phase == Phase::Ended || wanted.is_none() || wanted.as_deref() != token {
+    if over || session.file.is_none() || session.file.as_deref() != token {
         return false;
     }
-    session(conversation).file = None;
+    session.file = None;
     let Some(file) = file.filter(|file| (1..=LARGEST_FILE).contains(&file.size)) else {
         conversation.push("FileTransfer", Some(json!({"type": "Failure"})));
         return false;

@@ -3,12 +3,9 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::hub::{Action, Because, Person, Place};
+use crate::hub::{Action, Because, Message, Person, Place};
 use crate::live_agent::Session;
 use crate::settings::{OptionalFields, Settings};
-
-/// A message: its type and its content, which some have not.
-pub type Message = (String, Option<Value>);
 
 /// Spells an action, and keeps what the session must know of it.
 pub fn express(session: &mut Session, action: &Action, agent: &str, settings: &Settings) -> Vec<Message> {
@@ -33,7 +30,7 @@ pub fn express(session: &mut Session, action: &Action, agent: &str, settings: &S
             one("ChatEstablished", message)
         }
         Action::Transfer(person) => one("ChatTransferred", agent_fields(session, person, fields)),
-        Action::Say(text) => one("ChatMessage", said(text, agent, fields)),
+        Action::Say(text) | Action::SayHtml(text) => one("ChatMessage", said(text, agent, fields)),
         Action::Typing(on) => {
             let kind = if *on { "AgentTyping" } else { "AgentNotTyping" };
             let message = json!({"name": agent, "agentId": typing_id(agent)});
@@ -55,6 +52,7 @@ pub fn express(session: &mut Session, action: &Action, agent: &str, settings: &S
             one("FileTransfer", json!({"type": "Canceled"}))
         }
         Action::SensitiveRules(rules) => one("SensitiveDataRules", json!({"sensitiveDataRules": rules})),
+        Action::Notice(_) | Action::PushUrl(_) | Action::SendFile(_) | Action::IdleAlert { .. } => Vec::new(),
         Action::Raw(raw) => raw_message(raw),
     }
 }
