@@ -2,7 +2,9 @@
 //!
 //! `pkg/holdfast.js` calls [`mount`] and nothing else; it owns the element, the launcher and the events.
 
+mod backends;
 mod notices;
+#[cfg(feature = "live-agent")]
 mod redactor;
 
 use std::rc::Rc;
@@ -16,14 +18,12 @@ use web_sys::HtmlElement;
 use crate::browser::{Driver, Storage, elsewhere, now};
 use crate::model::json::Value;
 use crate::model::{TabId, Visitor};
-use crate::protocol::Protocol;
-use crate::protocol::live_agent::{Config, LiveAgent, Surroundings};
 use crate::session::{Command, Input, Panel, Stage};
 use crate::tab::{Elsewhere, Tab};
 use crate::ui::{self, Intent, Look, Mounted, Screen};
 
+use backends::Backend;
 use notices::Page;
-use redactor::RegularExpressions;
 
 /// Mounts a chat into `root`, which stands in the shadow root of `host`.
 ///
@@ -36,8 +36,8 @@ use redactor::RegularExpressions;
 pub async fn mount(root: HtmlElement, options: JsValue, notify: Function) -> Result<Handle, JsValue> {
     let page = Page::new(notify);
     let options = Options(options);
-    let backend = Backend::parse(&options).map_err(|error| failure(&error))?;
-    let storage = Storage::of(&backend.identity());
+    let backend = Backend::parse(&|name| options.text(name)).map_err(|error| failure(&error))?;
+    let storage = Storage::of(&backend.identity);
     let tab = tab(backend, &storage, &page).await;
 
     let (view, set_view) = arc_signal(tab.view());
@@ -149,57 +149,12 @@ async fn tab(backend: Backend, storage: &Storage, page: &Page) -> Tab {
     let id = TabId(js_sys::Math::random().to_bits() ^ now().as_millis());
     let read = |key: &str| storage.read(key);
     let elsewhere = if read("head").is_none() { elsewhere(storage).await } else { Elsewhere::Nobody };
-    let (tab, error) = Tab::load(Box::new(move || backend.protocol()), id, now(), &read, elsewhere);
+    let (tab, error) = Tab::load(backend.protocol, id, now(), &read, elsewhere);
     if let Some(error) = error {
         page.complain(&error.to_string());
         storage.clear();
     }
     tab
-}
-
-/// Which backend the attributes name.
-enum Backend {
-    LiveAgent { config: Config, identity: String },
-}
-
-impl Backend {
-    /// Reads the attributes; an error says what is wrong with them.
-    fn parse(options: &Options) -> Result<Self, String> {
-        match options.text("protocol").as_deref() {
-            Some("live-agent") => {
-                let config =
-                    Config::parse(&|name| options.text(name), surroundings()).map_err(|error| error.to_string())?;
-                let parts =
-                    ["endpoint", "organization-id", "deployment-id", "button-id", "agent-id", "button-overrides"];
-                let parts: Vec<String> = parts.into_iter().filter_map(|name| options.text(name)).collect();
-                Ok(Self::LiveAgent { config, identity: format!("live-agent:{}", parts.join(":")) })
-            }
-            Some(other) => Err(format!("the protocol {other} is not known")),
-            None => Err("the attribute protocol is missing".to_owned()),
-        }
-    }
-
-    fn identity(&self) -> String {
-        let Self::LiveAgent { identity, .. } = self;
-        identity.clone()
-    }
-
-    fn protocol(&self) -> Box<dyn Protocol> {
-        let Self::LiveAgent { config, .. } = self;
-        Box::new(LiveAgent::new(config.clone(), Box::new(RegularExpressions)))
-    }
-}
-
-fn surroundings() -> Surroundings {
-    let Some(window) = web_sys::window() else { return Surroundings::default() };
-    let navigator = window.navigator();
-    let screen_resolution =
-        window.screen().ok().and_then(|screen| Some(format!("{}x{}", screen.width().ok()?, screen.height().ok()?)));
-    Surroundings {
-        user_agent: navigator.user_agent().unwrap_or_default(),
-        language: navigator.language().unwrap_or_default(),
-        screen_resolution: screen_resolution.unwrap_or_default(),
-    }
 }
 
 /// The object that the element hands over.

@@ -6,6 +6,7 @@
 
 pub mod error;
 pub mod http;
+#[cfg(feature = "live-agent")]
 pub mod live_agent;
 mod reading;
 mod update;

@@ -76,6 +76,11 @@ pub enum Update {
     History(Vec<HistoryLine>),
     /// What the backend wants done about a silent visitor.
     Idle(Option<IdlePolicy>),
+    /// The backend itself will end the conversation, unless the visitor does something.
+    IdleAlert {
+        /// How soon, where it says.
+        end: Option<Duration>,
+    },
     /// Whether the agent may see what is being typed.
     SneakPeek(SneakPeek),
     /// An event from the agent's page.

@@ -64,6 +64,7 @@ impl Echoes {
 impl Session {
     /// The visitor's own words came back.
     pub(super) fn on_echoed(&mut self, step: &mut Step, text: &str) {
+        self.dismiss_alert();
         if self.echoes.take(text) {
             return;
         }

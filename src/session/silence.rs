@@ -1,7 +1,9 @@
 //! What to do about a visitor who does not answer: warn, then end.
 //!
 //! The clock runs while an agent's word waits for an answer. It starts anew when the visitor types and stops when they
-//! send.
+//! send. Some backends run that clock themselves, and only the warning is ours.
+
+use std::time::Duration;
 
 use crate::protocol::{IdlePolicy, Signal};
 
@@ -47,6 +49,18 @@ impl Session {
         self.idle_end = Some(end);
         self.timers.set(Timer::IdleEnd, end);
         self.idle_signals = vec![Signal::IdleWarned];
+    }
+
+    /// The backend runs the clock, and says when it will go off.
+    pub(super) fn on_idle_alert(&mut self, step: &Step, end: Option<Duration>) {
+        self.idle_end = end.map(|end| step.now + end);
+    }
+
+    /// Somebody spoke: what the backend was about to do is off.
+    pub(super) const fn dismiss_alert(&mut self) {
+        if self.idle.is_none() {
+            self.idle_end = None;
+        }
     }
 
     fn start_idle_clock(&mut self, step: &mut Step) {

@@ -354,7 +354,8 @@ impl Session {
         let is_repeated = self.can_post() && self.posting != Posting::Free;
         self.timers.set(Timer::Outbound, if is_repeated { now + settle } else { now });
         self.idle_end = head.idle_end;
-        for (timer, at) in [(Timer::IdleWarning, head.idle_warning), (Timer::IdleEnd, head.idle_end)] {
+        let own_end = head.idle_end.filter(|_| self.idle.is_some());
+        for (timer, at) in [(Timer::IdleWarning, head.idle_warning), (Timer::IdleEnd, own_end)] {
             if let Some(at) = at {
                 self.timers.set(timer, at);
             }

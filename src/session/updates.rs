@@ -68,6 +68,7 @@ impl Session {
             Update::AgentTyping(activity) => self.on_agent_typing(step, activity),
             Update::History(lines) => self.on_history(step, &lines),
             Update::Idle(policy) => self.on_idle_policy(step, policy),
+            Update::IdleAlert { end } => self.on_idle_alert(step, end),
             Update::SneakPeek(sneak_peek) => self.sneak_peek = sneak_peek,
             Update::Custom { kind, data } => step.announce(Notice::Custom { kind, data }),
             Update::Upload(fact) => self.on_upload_fact(fact),
@@ -97,6 +98,7 @@ impl Session {
 
     fn on_said(&mut self, step: &mut Step, name: Option<Arc<str>>, text: Arc<str>, prose: Option<Prose>) {
         self.on_agent_typing(step, Activity::Silent);
+        self.dismiss_alert();
         if self.replay.is_repeat(&text) {
             return;
         }

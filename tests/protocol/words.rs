@@ -135,6 +135,7 @@ pub fn update(update: &Update) -> Value {
         Update::Idle(Some(policy)) => {
             json!({ "idle": { "warning": millis(policy.warning), "end": millis(policy.end) } })
         }
+        Update::IdleAlert { end } => json!({ "idle alert": end.map(millis) }),
         Update::SneakPeek(SneakPeek::Allowed) => json!("sneak peek allowed"),
         Update::SneakPeek(SneakPeek::Forbidden) => json!("sneak peek forbidden"),
         Update::Custom { kind, data } => json!({ "custom": { "type": kind, "data": data } }),

@@ -183,6 +183,24 @@ fn a_refused_message_waits_for_the_visitor() {
     assert!(matches!(state, PendingState::NotSent(_)), "{state:?}");
 }
 
+#[test]
+fn an_alert_of_the_backends_is_shown_until_somebody_does_something_and_never_ends_the_chat_by_itself() {
+    let mut talk = Talk::begun();
+    talk.answer_poll("alert 45");
+    assert_eq!(talk.session.view().idle_end, Some(talk.now + Duration::from_secs(45)));
+
+    talk.reload();
+    assert!(talk.session.view().idle_end.is_some());
+    talk.pass(50);
+    assert!(matches!(talk.session.view().stage, holdfast_chat::session::Stage::Queued { .. }));
+
+    talk.input(Input::Command(Command::Stay));
+    assert_eq!((talk.session.view().idle_end, talk.asked("sign")), (None, 1));
+    talk.answer_poll("alert 45");
+    talk.answer_poll("said still there?");
+    assert_eq!(talk.session.view().idle_end, None);
+}
+
 /// A conversation with a backend that shows everything and recognises nothing.
 struct Talk {
     session: Session,
@@ -328,6 +346,7 @@ impl Protocol for Parrot {
             let (kind, text) = line.split_once(' ').expect("a kind and a text");
             match kind {
                 "echo" => Update::Echoed { text: text.into() },
+                "alert" => Update::IdleAlert { end: text.parse().ok().map(Duration::from_secs) },
                 _ => Update::Said { name: None, text: Arc::from(text), prose: None },
             }
         };

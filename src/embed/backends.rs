@@ -1,0 +1,64 @@
+//! The register of backends: the only place in the shell that names an adapter. Each is a line, and a feature.
+
+use crate::protocol::Protocol;
+#[cfg(feature = "live-agent")]
+use crate::protocol::live_agent;
+
+#[cfg(feature = "live-agent")]
+use super::redactor::RegularExpressions;
+
+/// A backend that the attributes name.
+pub(super) struct Backend {
+    /// Tells apart what is stored for one backend from what is stored for another.
+    pub(super) identity: String,
+    /// Makes its dialect, as often as a conversation begins or goes on.
+    pub(super) protocol: Box<dyn Fn() -> Box<dyn Protocol>>,
+}
+
+/// Reads the attributes of one backend.
+type Parse = fn(&dyn Fn(&str) -> Option<String>) -> Result<Backend, String>;
+
+const BACKENDS: &[(&str, Parse)] = &[
+    #[cfg(feature = "live-agent")]
+    ("live-agent", live_agent),
+];
+
+impl Backend {
+    /// Reads the attributes; an error says what is wrong with them.
+    pub(super) fn parse(attribute: &dyn Fn(&str) -> Option<String>) -> Result<Self, String> {
+        let Some(name) = attribute("protocol") else { return Err("the attribute protocol is missing".to_owned()) };
+        match BACKENDS.iter().find(|(known, _)| *known == name) {
+            Some((_, parse)) => parse(attribute),
+            None => Err(format!("the protocol {name} is not known")),
+        }
+    }
+}
+
+/// What is stored belongs to the backend that these attributes name.
+fn identity(name: &str, attribute: &dyn Fn(&str) -> Option<String>, parts: &[&str]) -> String {
+    let parts: Vec<String> = parts.iter().filter_map(|part| attribute(part)).collect();
+    format!("{name}:{}", parts.join(":"))
+}
+
+#[cfg(feature = "live-agent")]
+fn live_agent(attribute: &dyn Fn(&str) -> Option<String>) -> Result<Backend, String> {
+    let config = live_agent::Config::parse(attribute, surroundings()).map_err(|error| error.to_string())?;
+    let parts = ["endpoint", "organization-id", "deployment-id", "button-id", "agent-id", "button-overrides"];
+    Ok(Backend {
+        identity: identity("live-agent", attribute, &parts),
+        protocol: Box::new(move || Box::new(live_agent::LiveAgent::new(config.clone(), Box::new(RegularExpressions)))),
+    })
+}
+
+#[cfg(feature = "live-agent")]
+fn surroundings() -> live_agent::Surroundings {
+    let Some(window) = web_sys::window() else { return live_agent::Surroundings::default() };
+    let navigator = window.navigator();
+    let screen_resolution =
+        window.screen().ok().and_then(|screen| Some(format!("{}x{}", screen.width().ok()?, screen.height().ok()?)));
+    live_agent::Surroundings {
+        user_agent: navigator.user_agent().unwrap_or_default(),
+        language: navigator.language().unwrap_or_default(),
+        screen_resolution: screen_resolution.unwrap_or_default(),
+    }
+}
