@@ -115,7 +115,8 @@ impl World {
     /// What was not read stays unread until the panel is opened, or another conversation is begun.
     fn unread_stays(&mut self, tab: u64, load: u64, view: &View) -> Verdict {
         let last = self.truth.unread.remove(&(tab, load)).unwrap_or_default();
-        if view.panel == Panel::Open || matches!(view.stage, Stage::Idle | Stage::Opening { .. }) {
+        let is_tainted = self.pages.get(&tab).is_none_or(|page| page.storage.is_tainted);
+        if is_tainted || view.panel == Panel::Open || matches!(view.stage, Stage::Idle | Stage::Opening { .. }) {
             return Ok(());
         }
         self.truth.unread.insert((tab, load), view.unread);
