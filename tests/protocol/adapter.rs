@@ -1,14 +1,22 @@
-//! The adapter as a page of the examples would make it.
+//! The adapters as a page of the examples would make them, each by the folder that its conversations stand in.
 
+use holdfast_chat::protocol::Protocol;
 use holdfast_chat::protocol::live_agent::{Config, LiveAgent, Redactor, Surroundings};
 use serde_json::Value;
 
-/// An adapter with the attributes of the examples, changed by `attributes`; `null` takes one away.
-pub fn live_agent(attributes: &Value) -> LiveAgent {
-    let attribute = |name: &str| match attributes.get(name) {
-        Some(given) => given.as_str().map(str::to_owned),
-        None => ATTRIBUTES.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()),
-    };
+/// Every folder that has conversations.
+pub const FOLDERS: [&str; 1] = ["live_agent"];
+
+/// The adapter of a folder with the attributes of its examples, changed by `attributes`; `null` takes one away.
+pub fn of(folder: &str, attributes: &Value) -> Box<dyn Protocol> {
+    match folder {
+        "live_agent" => Box::new(live_agent(attributes)),
+        other => panic!("no adapter has the folder {other}"),
+    }
+}
+
+fn live_agent(attributes: &Value) -> LiveAgent {
+    let attribute = |name: &str| given(attributes, &LIVE_AGENT, name);
     let surroundings = Surroundings {
         user_agent: "Example/1.0".to_owned(),
         language: "en-GB".to_owned(),
@@ -16,6 +24,14 @@ pub fn live_agent(attributes: &Value) -> LiveAgent {
     };
     let config = Config::parse(&attribute, surroundings).expect("the attributes of a fixture are right");
     LiveAgent::new(config, Box::new(Literal))
+}
+
+/// The value of an attribute, as the conversation or the examples have it.
+fn given(attributes: &Value, usual: &[(&str, &str)], name: &str) -> Option<String> {
+    match attributes.get(name) {
+        Some(given) => given.as_str().map(str::to_owned),
+        None => usual.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()),
+    }
 }
 
 /// Takes a pattern literally, except one that no engine would understand.
@@ -28,7 +44,7 @@ impl Redactor for Literal {
     }
 }
 
-const ATTRIBUTES: [(&str, &str); 4] = [
+const LIVE_AGENT: [(&str, &str); 4] = [
     ("endpoint", "https://chat.example.com"),
     ("organization-id", "00D5x000001AbCd"),
     ("deployment-id", "5725x000000KlMnEAK"),

@@ -6,14 +6,13 @@
 //! ```
 //! Each case is played for itself after the steps. A step is a `call` with its `request`, an `answer` with what it comes
 //! to, or both; the answer belongs to the last request. What it comes to is `updates` and, where the call goes on, the
-//! `next` request, or an `error` with its `remedy`. A call without an answer is one whose answer was lost. `retryAfter`
-//! of an answer is in seconds, every other span in milliseconds.
+//! `next` request, or an `error` with its `remedy`. A call without an answer is one whose answer was lost; `reload` and
+//! `forget` are calls that ask nothing. `retryAfter` of an answer is in seconds, every other span in milliseconds.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use holdfast_chat::model::Visitor;
-use holdfast_chat::protocol::live_agent::LiveAgent;
 use holdfast_chat::protocol::{CallKind, Next, Protocol, Response};
 use serde_json::{Map, Value, json};
 
@@ -22,6 +21,8 @@ use super::{adapter, words};
 /// One file.
 pub struct Conversation {
     pub path: PathBuf,
+    /// The folder that it stands in, which tells whose it is.
+    pub folder: &'static str,
     pub name: String,
     pub written: Value,
 }
@@ -37,10 +38,10 @@ pub enum Reload {
 
 impl Conversation {
     /// Reads a file.
-    pub fn read(path: PathBuf) -> Self {
+    pub fn read(folder: &'static str, path: PathBuf) -> Self {
         let name = path.file_stem().expect("a fixture has a name").to_string_lossy().into_owned();
         let written = parsed(&path);
-        Self { path, name, written }
+        Self { path, folder, name, written }
     }
 
     /// The same, as it went.
@@ -88,8 +89,9 @@ impl Conversation {
         let visitor = self.written.get("visitor").cloned().unwrap_or_else(|| json!({}));
         let visitor = holdfast_chat::model::json::Value::parse(&visitor.to_string()).expect("it is JSON");
         let visitor = Visitor::parse(&visitor).expect("the visitor is described as a page would");
-        let agent = adapter::live_agent(&attributes);
-        let mut player = Player { agent, attributes, visitor, kind: None, reload, stages: Vec::new() };
+        let agent = adapter::of(self.folder, &attributes);
+        let folder = self.folder;
+        let mut player = Player { agent, folder, attributes, visitor, kind: None, reload, stages: Vec::new() };
         for before in self.before() {
             player.play(&before["steps"]);
         }
@@ -114,7 +116,8 @@ fn parsed(path: &Path) -> Value {
 }
 
 struct Player {
-    agent: LiveAgent,
+    agent: Box<dyn Protocol>,
+    folder: &'static str,
     attributes: Value,
     visitor: Visitor,
     kind: Option<CallKind>,
@@ -157,6 +160,10 @@ impl Player {
             self.agent.forget();
             return;
         }
+        if call == "reload" {
+            let saved = self.agent.save();
+            return self.restore(&saved);
+        }
         let parcels = words::Parcels::of(call);
         let call = parcels.call(call, &self.visitor);
         self.kind = Some(call.kind());
@@ -190,12 +197,16 @@ impl Player {
         }
     }
 
+    fn restore(&mut self, saved: &str) {
+        self.agent = adapter::of(self.folder, &self.attributes);
+        assert_eq!(self.agent.restore(saved), Ok(()));
+        assert_eq!(self.agent.save(), saved);
+    }
+
     fn reload(&mut self) {
         let saved = self.agent.save();
         if self.reload == Reload::Always {
-            self.agent = adapter::live_agent(&self.attributes);
-            assert_eq!(self.agent.restore(&saved), Ok(()));
-            assert_eq!(self.agent.save(), saved);
+            self.restore(&saved);
         }
         self.stages.push(saved);
     }

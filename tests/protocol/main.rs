@@ -1,7 +1,7 @@
 //! Golden conversations: given these answers, exactly these requests and facts.
 //!
-//! Each file under `live_agent/` is a conversation as it stands on the wire. It is played against the real adapter, and
-//! what comes out must be the file again, to the letter. With `HOLDFAST_BLESS=1` the files are rewritten instead; read
+//! Each file in the folder of an adapter is a conversation as it stands on the wire. It is played against the real one,
+//! and what comes out must be the file again, to the letter. With `HOLDFAST_BLESS=1` the files are rewritten instead; read
 //! the difference before you keep it. `conversation.rs` says what a file looks like.
 
 #![cfg(not(target_arch = "wasm32"))]
@@ -14,15 +14,17 @@
 
 mod adapter;
 mod conversation;
+mod live_agent;
 mod printed;
 mod words;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use holdfast_chat::protocol::{CallKind, Protocol, Response, UnknownSave};
+use holdfast_chat::protocol::{CallKind, Response, UnknownSave};
 use serde_json::Value;
 
+use adapter::FOLDERS;
 use conversation::{Conversation, Reload};
 
 #[test]
@@ -40,35 +42,17 @@ fn every_conversation_goes_as_written_with_a_reload_after_every_exchange() {
 }
 
 #[test]
-fn every_message_type_of_the_protocol_has_a_conversation() {
-    let told: BTreeSet<String> =
-        conversations().iter().flat_map(|one| strings_under(&one.written, "type")).collect::<BTreeSet<_>>();
-
-    let untold: Vec<&str> = MESSAGE_TYPES.into_iter().filter(|kind| !told.contains(*kind)).collect();
-    assert!(untold.is_empty(), "no conversation has {untold:?}");
-}
-
-#[test]
-fn every_reason_of_the_protocol_has_a_conversation() {
-    let told: BTreeSet<String> =
-        conversations().iter().flat_map(|one| strings_under(&one.written, "reason")).collect::<BTreeSet<_>>();
-
-    let untold: Vec<&str> = REASONS.into_iter().filter(|reason| !told.contains(*reason)).collect();
-    assert!(untold.is_empty(), "no conversation has {untold:?}");
-}
-
-#[test]
 fn no_answer_to_any_call_at_any_stage_brings_the_adapter_down() {
     let kinds = [CallKind::Open, CallKind::Poll, CallKind::Post, CallKind::Upload, CallKind::Resume, CallKind::Close];
-    let stages: BTreeSet<(String, String)> = conversations().iter().flat_map(stages).collect();
-    for (attributes, stage) in stages {
+    let stages: BTreeSet<(&str, String, String)> = conversations().iter().flat_map(stages).collect();
+    for (folder, attributes, stage) in stages {
         let attributes = serde_json::from_str(&attributes).expect("attributes are JSON");
         for kind in kinds {
             for response in hostile_responses() {
-                let mut agent = adapter::live_agent(&attributes);
+                let mut agent = adapter::of(folder, &attributes);
                 assert_eq!(agent.restore(&stage), Ok(()), "{stage}");
                 let _ = agent.receive(kind, &response);
-                assert_eq!(adapter::live_agent(&attributes).restore(&agent.save()), Ok(()), "{kind:?} {response:?}");
+                assert_eq!(adapter::of(folder, &attributes).restore(&agent.save()), Ok(()), "{kind:?} {response:?}");
             }
         }
     }
@@ -76,52 +60,9 @@ fn no_answer_to_any_call_at_any_stage_brings_the_adapter_down() {
 
 #[test]
 fn what_was_not_saved_by_an_adapter_is_not_taken_over() {
-    for saved in ["", "{", "null", "[]", "{}", "17", r#"{"base":"https://chat.example.com"}"#] {
-        assert_eq!(adapter::live_agent(&Value::Null).restore(saved), Err(UnknownSave), "{saved}");
-    }
-}
-
-#[test]
-fn what_was_saved_and_cannot_be_asked_with_is_not_taken_over() {
-    let sound = stage_with_everything();
-    let restored = |path: &str, value: Value| {
-        let mut saved = sound.clone();
-        *saved.pointer_mut(path).expect("it is saved") = value;
-        adapter::live_agent(&Value::Null).restore(&saved.to_string())
-    };
-
-    for (path, values) in [
-        ("/base", ["", "/gateway", "https://chat.example.com", "https://other.example.com"].map(Value::from)),
-        ("/credentials/poll_timeout", [1, 2, 599, 600].map(Value::from)),
-        ("/credentials/key", ["k", "!~", "7d2f!1/+=", "\"'"].map(Value::from)),
-    ] {
-        for value in values {
-            assert_eq!(restored(path, value.clone()), Ok(()), "{path} {value}");
-        }
-    }
-    for (path, values) in [
-        ("/base", ["gateway", "/two words", "http://chat.example.com", "javascript:x"].map(Value::from)),
-        ("/grant/url", ["", "/upload", "files.example.com", "http://files.example.com"].map(Value::from)),
-        ("/credentials/key", ["", "two words", "k\n", "ключ"].map(Value::from)),
-        ("/credentials/affinity", ["", "two words", "a\r\nb", "\u{7f}"].map(Value::from)),
-        ("/credentials/poll_timeout", [0, 601, 40_000, u64::MAX].map(Value::from)),
-    ] {
-        for value in values {
-            assert_eq!(restored(path, value.clone()), Err(UnknownSave), "{path} {value}");
-        }
-    }
-}
-
-#[test]
-fn a_key_is_never_shown_by_debug_formatting() {
-    for conversation in conversations() {
-        for stage in conversation.stages() {
-            let mut agent = adapter::live_agent(&conversation.attributes());
-            assert_eq!(agent.restore(&stage), Ok(()));
-
-            let shown = format!("{agent:?}");
-
-            assert!(!shown.contains("1767225600123"), "{}: {shown}", conversation.name);
+    for folder in FOLDERS {
+        for saved in ["", "{", "null", "[]", "{}", "17", r#"{"base":"https://chat.example.com"}"#] {
+            assert_eq!(adapter::of(folder, &Value::Null).restore(saved), Err(UnknownSave), "{folder} {saved}");
         }
     }
 }
@@ -141,14 +82,40 @@ fn difference(conversation: &Conversation, reload: Reload) -> Option<String> {
 }
 
 fn conversations() -> Vec<Conversation> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/protocol/live_agent");
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+    FOLDERS.into_iter().flat_map(conversations_of).collect()
+}
+
+/// The conversations with one adapter.
+fn conversations_of(folder: &'static str) -> Vec<Conversation> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/protocol").join(folder);
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(path)
         .expect("the fixtures are there")
         .map(|entry| entry.expect("the folder can be read").path())
         .collect();
     paths.sort();
     assert!(paths.iter().all(|path| path.extension().is_some_and(|extension| extension == "json")), "{paths:?}");
-    paths.into_iter().map(Conversation::read).collect()
+    paths.into_iter().map(|path| Conversation::read(folder, path)).collect()
+}
+
+/// Whether a text is shown by the debug formatting of an adapter at any stage of its conversations.
+fn shown_by_debug(folder: &'static str, secret: &str) -> Vec<String> {
+    let mut shown = Vec::new();
+    for conversation in conversations_of(folder) {
+        for stage in conversation.stages() {
+            let mut agent = adapter::of(folder, &conversation.attributes());
+            assert_eq!(agent.restore(&stage), Ok(()));
+            let text = format!("{agent:?}");
+            if text.contains(secret) {
+                shown.push(format!("{}: {text}", conversation.name));
+            }
+        }
+    }
+    shown
+}
+
+/// All texts under this name in the conversations with one adapter.
+fn told(folder: &'static str, name: &str) -> BTreeSet<String> {
+    conversations_of(folder).iter().flat_map(|one| strings_under(&one.written, name)).collect()
 }
 
 /// All texts that stand under this name, at any depth.
@@ -164,18 +131,9 @@ fn strings_under(value: &Value, name: &str) -> Vec<String> {
 }
 
 /// What the adapter saves in the course of a conversation, each time with the attributes of the page.
-fn stages(conversation: &Conversation) -> Vec<(String, String)> {
+fn stages(conversation: &Conversation) -> Vec<(&'static str, String, String)> {
     let attributes = conversation.attributes().to_string();
-    conversation.stages().into_iter().map(|stage| (attributes.clone(), stage)).collect()
-}
-
-/// What is saved while a file is asked for.
-fn stage_with_everything() -> Value {
-    let stages = conversations().into_iter().filter(|one| one.name == "upload").flat_map(|one| one.stages());
-    stages
-        .map(|stage| serde_json::from_str::<Value>(&stage).expect("a stage is JSON"))
-        .find(|stage| stage["grant"].is_object() && stage["credentials"].is_object())
-        .expect("a file is asked for")
+    conversation.stages().into_iter().map(|stage| (conversation.folder, attributes.clone(), stage)).collect()
 }
 
 fn hostile_responses() -> Vec<Response> {
@@ -203,46 +161,3 @@ fn hostile_responses() -> Vec<Response> {
     let conflicts = BODIES.iter().filter(|body| body.contains("Actual")).map(|body| response(409, body));
     BODIES.map(|body| response(200, body)).into_iter().chain(conflicts).chain(statuses).collect()
 }
-
-/// `live-agent.md` §12.
-const MESSAGE_TYPES: [&str; 24] = [
-    "ChatRequestSuccess",
-    "ChatRequestFail",
-    "QueueUpdate",
-    "ChatEstablished",
-    "ChatMessage",
-    "AgentTyping",
-    "AgentNotTyping",
-    "AgentDisconnect",
-    "ChatTransferred",
-    "TransferToButtonInitiated",
-    "AgentJoinedConference",
-    "AgentLeftConference",
-    "ChatEnded",
-    "CustomEvent",
-    "NewVisitorBreadcrumb",
-    "SensitiveDataRules",
-    "ChasitorSessionData",
-    "FileTransfer",
-    "RichMessage",
-    "AsyncResult",
-    "SwitchServer",
-    "ReconnectSession",
-    "Availability",
-    "Settings",
-];
-
-/// `live-agent.md` §13, of both messages.
-const REASONS: [&str; 11] = [
-    "Unavailable",
-    "InternalFailure",
-    "NoPost",
-    "Blocked",
-    "Unknown",
-    "agent",
-    "client",
-    "clientIdleTimeout",
-    "agentsUnavailable",
-    "agentPushTimeout",
-    "unknown",
-];
