@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use holdfast_chat::model::{RequestId, TabId, Timestamp};
-use holdfast_chat::protocol::live_agent::{Config, LiveAgent, Redactor, Surroundings};
-use holdfast_chat::protocol::{Protocol, Request};
+use holdfast_chat::protocol::Request;
 use holdfast_chat::session::{Effect, Environment, Input, Keeping, Notice, SnapshotError};
 use holdfast_chat::tab::{Elsewhere, Tab, TabEffect, TabInput};
+
+use super::backend::Dialect;
 
 /// A tab, from its opening to its closing, over all the pages that it loads.
 pub struct Page {
@@ -102,8 +103,9 @@ impl Page {
     }
 
     /// The page is there.
-    pub fn load(&mut self, id: TabId, now: Timestamp, elsewhere: Elsewhere) -> Option<SnapshotError> {
-        let (tab, error) = Tab::load(Box::new(protocol), id, now, &|key| self.storage.read(key), elsewhere);
+    pub fn load(&mut self, dialect: Dialect, id: TabId, now: Timestamp, elsewhere: Elsewhere) -> Option<SnapshotError> {
+        let protocols = Box::new(move || dialect.protocol());
+        let (tab, error) = Tab::load(protocols, id, now, &|key| self.storage.read(key), elsewhere);
         if error.is_some() {
             self.storage.clear();
         }
@@ -196,29 +198,5 @@ impl Storage {
         if self.mood != Mood::Broken {
             self.records.clear();
         }
-    }
-}
-
-/// The real adapter.
-pub fn protocol() -> Box<dyn Protocol> {
-    let attribute = |name: &str| {
-        let known = [
-            ("endpoint", "https://chat.example.com"),
-            ("organization-id", "00D5x000001AbCd"),
-            ("deployment-id", "5725x000000KlMn"),
-            ("button-id", "5735x000000AbCd"),
-        ];
-        known.into_iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
-    };
-    let config = Config::parse(&attribute, Surroundings::default()).expect("the attributes are right");
-    Box::new(LiveAgent::new(config, Box::new(Literal)))
-}
-
-#[derive(Debug)]
-struct Literal;
-
-impl Redactor for Literal {
-    fn replaced(&self, pattern: &str, text: &str, replacement: &str) -> Option<String> {
-        Some(text.replace(pattern, replacement))
     }
 }

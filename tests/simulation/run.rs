@@ -55,10 +55,10 @@ fn live(schedule: &Schedule, is_told: bool) -> Result<Tally, String> {
         None => {
             let mut tally = world.tally.clone();
             tally.milliseconds = world.now;
-            tally.handovers = world.backend.chats.iter().map(|chat| chat.handovers).sum();
-            tally.heard = world.backend.chats.iter().map(|chat| chat.heard.len() as u64).sum();
-            tally.said = world.backend.chats.iter().map(|chat| chat.said.len() as u64).sum();
-            tally.chats = world.backend.chats.len() as u64;
+            tally.handovers = world.chats().map(|chat| chat.handovers).sum();
+            tally.heard = world.chats().map(|chat| chat.heard.len() as u64).sum();
+            tally.said = world.chats().map(|chat| chat.said.len() as u64).sum();
+            tally.chats = world.chats().count() as u64;
             Ok(tally)
         }
     }

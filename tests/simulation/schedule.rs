@@ -1,5 +1,6 @@
 //! What happens in a run, as data: made from a seed, left out in parts to find the least that breaks, and printed.
 
+use super::backend::Dialect;
 use super::dice::Dice;
 
 /// One run.
@@ -18,6 +19,8 @@ pub struct Schedule {
 /// What the protocol page leaves open, or a company may set.
 #[derive(Clone, Debug)]
 pub struct Habits {
+    /// What it speaks.
+    pub dialect: Dialect,
     /// What `ReconnectSession` says about numbering; `None` says nothing, which means that it begins anew.
     pub resets: Option<bool>,
     /// Whether a handover brings the record of the chat.
@@ -193,6 +196,7 @@ impl Schedule {
     pub fn of(seed: u64) -> Self {
         let mut dice = Dice::of(seed, 1);
         let habits = Habits {
+            dialect: Dialect::LiveAgent,
             resets: dice.weighed(&[(5, Some(true)), (3, None), (2, Some(false))]),
             tells_record: dice.chance(750),
             hold: dice.pick(&[30_000, 30_000, 5_000]),
@@ -217,7 +221,14 @@ impl Schedule {
 
     /// A run in which just this happens.
     pub fn planned(seed: u64, acts: &[(u64, Act)]) -> Self {
-        let habits = Habits { resets: Some(true), tells_record: true, hold: 30_000, idle: None, sneak_peek: false };
+        let habits = Habits {
+            dialect: Dialect::LiveAgent,
+            resets: Some(true),
+            tells_record: true,
+            hold: 30_000,
+            idle: None,
+            sneak_peek: false,
+        };
         Self { seed, acts: acts.to_vec(), kept: (0..acts.len()).collect(), habits }
     }
 

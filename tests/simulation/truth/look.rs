@@ -7,7 +7,7 @@ use holdfast_chat::session::{Connection, Keeping, Panel, Pending, PendingState, 
 use holdfast_chat::tab::{Elsewhere, Tab};
 
 use super::super::backend::{self, Chat};
-use super::super::page::{Life, Mood, Page, protocol};
+use super::super::page::{Life, Mood, Page};
 use super::super::world::World;
 use super::Truth;
 
@@ -100,8 +100,14 @@ impl World {
         if !is_sound || !is_worth || is_blank || view.keeping != Keeping::Stored || page.life != Life::Awake {
             return Ok(());
         }
-        let (again, error) =
-            Tab::load(Box::new(protocol), TabId(1), self.wall(), &|key| page.storage.read(key), Elsewhere::Nobody);
+        let dialect = self.dialect;
+        let (again, error) = Tab::load(
+            Box::new(move || dialect.protocol()),
+            TabId(1),
+            self.wall(),
+            &|key| page.storage.read(key),
+            Elsewhere::Nobody,
+        );
         if let Some(error) = error {
             return Err(format!("what is stored cannot be read: {error}"));
         }
@@ -188,7 +194,7 @@ impl World {
     }
 
     fn chat_with(&self, holds: impl Fn(&Chat) -> bool) -> Option<&Chat> {
-        self.backend.chats.iter().find(|chat| holds(chat))
+        self.chats().find(|chat| holds(chat))
     }
 
     /// What the leading tab shows stays known, also when a next conversation takes its place.
@@ -202,7 +208,7 @@ impl World {
     fn words_are_true(&self) -> Verdict {
         let truth = &self.truth;
         let mut heard: BTreeMap<&str, u64> = BTreeMap::new();
-        for chat in &self.backend.chats {
+        for chat in self.chats() {
             // What is written in several tabs at once has no order.
             let mut last: BTreeMap<u64, u64> = BTreeMap::new();
             for text in &chat.heard {
@@ -216,7 +222,7 @@ impl World {
         }
         for (text, word) in &truth.words {
             let arrived = heard.get(text.as_str()).copied().unwrap_or(0);
-            let most = word.certain + word.maybe + word.risky;
+            let most = word.certain + word.maybe + word.risky + word.repeats;
             if arrived > most {
                 return Err(format!("{text} arrived {arrived} times, and was sent {most} times"));
             }
@@ -306,7 +312,7 @@ impl World {
     }
 
     fn server_is_content(&self) -> Verdict {
-        match self.backend.chats.iter().find_map(|chat| chat.violations.first()) {
+        match self.chats().find_map(|chat| chat.violations.first()) {
             Some(violation) => Err(violation.clone()),
             None => Ok(()),
         }
@@ -350,7 +356,7 @@ impl World {
                     Body::Visitor { .. } | Body::Event(_) => None,
                 })
                 .collect();
-            let mut talking = self.backend.chats.iter().filter(|chat| chat.stage == backend::Stage::Talking);
+            let mut talking = self.chats().filter(|chat| chat.stage == backend::Stage::Talking);
             let live = match agent.first() {
                 Some(first) => talking.find(|chat| chat.said.contains(first)),
                 None => talking.next().filter(|_| talking.next().is_none()),

@@ -12,6 +12,7 @@ use holdfast_chat::protocol::{Request, Response, TransportError};
 use holdfast_chat::session::{Command, Input, Keeping, Notice, Stage};
 use holdfast_chat::tab::TabInput;
 
+use super::backend::Dialect;
 use super::page::{Mood, Page};
 use super::schedule::Habits;
 use super::world::World;
@@ -39,6 +40,8 @@ pub struct Truth {
     /// When each tab's last try to ask something failed, where nothing happened since that gives hope.
     failed: BTreeMap<(u64, String), u64>,
     handovers_can_lose: bool,
+    /// The visitor's words that some answer showed, by chat and place.
+    read: BTreeSet<(String, u64, String)>,
     /// Whether every handover brings the record of the chat, and no post was refused so far.
     is_all_recorded: bool,
     /// What each tab that talks shows as unconfirmed.
@@ -60,6 +63,10 @@ struct Word {
     tab: u64,
     /// The visitor sent it again, so that it comes later than its place.
     is_retried: bool,
+    /// How often a request handed it over.
+    asked: u64,
+    /// How often it was handed over again because nothing showed that it had arrived.
+    repeats: u64,
 }
 
 /// What a step may change about the words.
@@ -82,9 +89,12 @@ impl Truth {
             asked: BTreeMap::new(),
             failed: BTreeMap::new(),
             // Without a record and with new numbers nothing tells what arrived.
-            is_all_recorded: habits.tells_record,
+            is_all_recorded: habits.tells_record && habits.dialect.recognises_repeats(),
+            read: BTreeSet::new(),
             unconfirmed: BTreeMap::new(),
-            handovers_can_lose: !habits.tells_record && habits.resets != Some(false),
+            handovers_can_lose: habits.dialect.recognises_repeats()
+                && !habits.tells_record
+                && habits.resets != Some(false),
         }
     }
 
@@ -182,12 +192,23 @@ impl Truth {
     }
 
     /// A try to ask something came to its end.
-    pub fn answer(&mut self, now: u64, tab: u64, request: &Request, outcome: &Result<Response, TransportError>) {
-        let noun = noun(request);
+    pub fn answer(
+        &mut self,
+        now: u64,
+        dialect: Dialect,
+        tab: u64,
+        request: &Request,
+        outcome: &Result<Response, TransportError>,
+    ) {
+        let noun = dialect.noun(request);
         if noun.starts_with("POST")
             && outcome.as_ref().is_ok_and(|answer| matches!(answer.status, 400..=407 | 409..=428 | 500))
         {
             self.is_all_recorded = false;
+        }
+        if let Ok(answer) = outcome {
+            let echoes = dialect.echoes(answer);
+            self.read.extend(echoes.into_iter().map(|(place, text)| (noun.clone(), place, text)));
         }
         let is_failure = match outcome {
             Err(_) => true,
@@ -205,8 +226,8 @@ impl Truth {
     }
 
     /// A tab asks something.
-    pub fn ask(&mut self, now: u64, tab: u64, request: &Request) {
-        let noun = noun(request);
+    pub fn ask(&mut self, now: u64, dialect: Dialect, tab: u64, request: &Request) {
+        let noun = dialect.noun(request);
         if noun.contains("ReconnectSession") {
             // What waited for a new server goes as soon as there is one.
             self.failed.retain(|(other, failed), _| *other != tab || *failed == noun);
@@ -215,6 +236,9 @@ impl Truth {
             && now < at + SHORTEST_PAUSE
         {
             self.fail(format!("{noun} is asked again {} ms after it failed", now - at));
+        }
+        if let Some(text) = dialect.message(request) {
+            self.hand_over(&text);
         }
         let is_delete = request.method.name() == "DELETE";
         if request.url.contains("secret") && !is_delete {
@@ -229,6 +253,21 @@ impl Truth {
         // A page that is answered at once asks at once; what is refused must not be.
         if count > 400 {
             self.fail(format!("{count} requests in ten seconds"));
+        }
+    }
+
+    /// A message is handed over. Nothing is, once more, that an answer has shown to have arrived.
+    fn hand_over(&mut self, text: &str) {
+        let shown = self.read.iter().filter(|(_, _, read)| read == text).count() as u64;
+        let Some(word) = self.words.get_mut(text) else { return self.fail(format!("nobody wrote {text}")) };
+        word.asked += 1;
+        let sent = word.certain + word.maybe + word.risky;
+        if word.asked > sent + word.repeats {
+            word.repeats += 1;
+            word.is_retried = true;
+            if shown >= sent {
+                self.fail(format!("{text} is handed over again, and was read {shown} times"));
+            }
         }
     }
 
@@ -280,13 +319,6 @@ impl Truth {
             world.truth.fail(format!("at {at} ms, tab {tab}: {what}"));
         }
     }
-}
-
-/// What a request asks for, without what differs from one to the next.
-fn noun(request: &Request) -> String {
-    let path = request.url.split("/chat/rest/").nth(1).unwrap_or_default();
-    let path = path.split('?').next().unwrap_or_default();
-    format!("{} {path}", request.method.name())
 }
 
 /// A backend in trouble is not asked again sooner, in milliseconds.

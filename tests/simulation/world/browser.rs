@@ -29,7 +29,7 @@ impl World {
         if self.is_asleep_until > self.now {
             return self.after(self.is_asleep_until, Event::Loaded(tab));
         }
-        let wall = self.wall();
+        let (wall, dialect) = (self.wall(), self.dialect);
         if self.pages.get(&tab).is_none_or(|page| page.life != PageLife::Loading) {
             return;
         }
@@ -40,7 +40,7 @@ impl World {
         let elsewhere =
             if self.locks.values().any(|queue| !queue.is_empty()) { Elsewhere::Somebody } else { Elsewhere::Nobody };
         let Some(page) = self.pages.get_mut(&tab).filter(|page| page.life == PageLife::Loading) else { return };
-        let error = page.load(id, wall, elsewhere);
+        let error = page.load(dialect, id, wall, elsewhere);
         if error.is_some() && !page.storage.is_tainted {
             self.truth.fail(format!("what was stored cannot be read: {error:?}"));
         }

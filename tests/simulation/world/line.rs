@@ -15,8 +15,8 @@ impl World {
         let exchange = self.flights;
         self.flights += 1;
         self.tally.requests += 1;
-        self.truth.ask(self.now, tab, &request);
-        if hands_over(&request) {
+        self.truth.ask(self.now, self.dialect, tab, &request);
+        if self.dialect.hands_over(&request) {
             self.posts.insert(exchange);
         }
         let Some(page) = self.pages.get_mut(&tab) else { return };
@@ -44,7 +44,8 @@ impl World {
             self.after(self.now + way, Event::Answer(exchange, Ok(refusal)));
         } else {
             self.after(self.now + way, Event::Arrive(exchange));
-            if is_post && dice.chance(weather.doubled) {
+            // What a backend takes for new would be new twice, and nobody could help it.
+            if is_post && self.dialect.recognises_repeats() && dice.chance(weather.doubled) {
                 let later = dice.between(5, self.weather.slow);
                 self.after(self.now + way + later, Event::Arrive(exchange));
             }
@@ -75,7 +76,7 @@ impl World {
     }
 
     pub(super) fn send_answers(&mut self) {
-        for (exchange, answer) in std::mem::take(&mut self.backend.answers) {
+        for (exchange, answer) in self.backend.take_answers() {
             let weather = self.weather;
             let now = self.now;
             let Some(flight) = self.line.get_mut(&exchange) else { continue };
@@ -115,7 +116,7 @@ impl World {
         };
         let Some(page) = self.pages.get(&flight.tab).filter(|page| page.loads == flight.load) else { return };
         let is_thought_offline = page.tab.as_ref().is_some_and(|tab| tab.view().connection == Connection::Offline);
-        self.truth.answer(self.now, flight.tab, &flight.request, &outcome);
+        self.truth.answer(self.now, self.dialect, flight.tab, &flight.request, &outcome);
         if is_thought_offline && outcome.is_ok() {
             // There is a network after all.
             self.truth.hope_again(flight.tab);
@@ -180,9 +181,4 @@ impl World {
     pub fn is_post(&self, exchange: u64) -> bool {
         self.posts.contains(&exchange)
     }
-}
-
-fn hands_over(request: &Request) -> bool {
-    let is_numbered = request.headers.iter().any(|(name, _)| *name == "X-LIVEAGENT-SEQUENCE");
-    is_numbered && !request.url.ends_with("ChasitorInit") && !request.url.ends_with("ChatEnd")
 }

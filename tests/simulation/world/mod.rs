@@ -14,7 +14,7 @@ use holdfast_chat::protocol::{Request, Response, TransportError};
 use holdfast_chat::session::Environment;
 use holdfast_chat::tab::TabInput;
 
-use super::backend::Backend;
+use super::backend::{Backend, Chat, Dialect};
 use super::dice::Dice;
 use super::page::{Life as PageLife, Page, Storage};
 use super::schedule::{Act, Schedule, Speech, Weather};
@@ -29,7 +29,8 @@ pub struct World {
     seed: u64,
     queue: BTreeMap<(u64, u64), Event>,
     events: u64,
-    pub backend: Backend,
+    pub dialect: Dialect,
+    pub backend: Box<dyn Backend>,
     pub pages: BTreeMap<u64, Page>,
     tabs_opened: u64,
     pages_loaded: u64,
@@ -93,7 +94,8 @@ impl World {
             seed: schedule.seed,
             queue: BTreeMap::new(),
             events: 0,
-            backend: Backend::new(schedule.habits.clone()),
+            dialect: schedule.habits.dialect,
+            backend: schedule.habits.dialect.server(schedule.habits.clone()),
             pages: BTreeMap::new(),
             tabs_opened: 0,
             pages_loaded: 0,
@@ -176,6 +178,11 @@ impl World {
     pub fn is_quiet(&self) -> bool {
         self.words_flying == 0
             && self.pages.values().all(|page| page.life == PageLife::Awake && page.backlog.is_empty())
+    }
+
+    /// What is known of the chats, in the order in which they began.
+    pub fn chats(&self) -> impl Iterator<Item = &Chat> {
+        (0..).map_while(|place| self.backend.chat(place))
     }
 
     fn after(&mut self, at: u64, event: Event) {

@@ -87,8 +87,8 @@ impl World {
                     self.after(self.now + delay, Event::Act(Act::Server(Whim::Wave(count - 1))));
                 }
             }
-            Whim::MoveAtPost => self.backend.moves_at_post = true,
-            Whim::FailInMove => self.backend.fails_in_move = true,
+            Whim::MoveAtPost => self.backend.move_at_post(),
+            Whim::FailInMove => self.backend.fail_in_move(),
             Whim::Restart => {
                 self.backend.break_connections();
                 self.break_line();

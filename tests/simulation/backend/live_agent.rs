@@ -3,32 +3,31 @@
 //! It knows what arrived. It knows nothing of the client.
 
 use holdfast_chat::protocol::http::Content;
-use holdfast_chat::protocol::{Request, Response};
+use holdfast_chat::protocol::live_agent::{Config, LiveAgent, Redactor, Surroundings};
+use holdfast_chat::protocol::{Protocol, Request, Response};
 use serde_json::{Value, json};
 
-use super::schedule::{Habits, Speech};
+use super::super::schedule::{Habits, Speech};
+use super::{Backend, Chat, Stage, response};
 
 /// All chats of a company.
-pub struct Backend {
+pub struct LiveAgentServer {
     habits: Habits,
-    pub chats: Vec<Chat>,
-    /// Answers that go out now, by exchange.
-    pub answers: Vec<(u64, Response)>,
+    chats: Vec<Talk>,
+    answers: Vec<(u64, Response)>,
     says: u64,
-    /// The next post is taken and answered with a move.
-    pub moves_at_post: bool,
-    /// The next move fails once in its middle.
-    pub fails_in_move: bool,
+    moves_at_post: bool,
+    fails_in_move: bool,
 }
 
-/// One chat.
-pub struct Chat {
-    pub key: String,
+/// One chat, and what is needed to hold it.
+struct Talk {
+    chat: Chat,
+    key: String,
     token: u64,
     moves: Moves,
     /// The last number that was taken (§6).
     last: u64,
-    pub stage: Stage,
     /// What the visitor is to be told, with number and offset (§7.3).
     log: Vec<(i64, u64, Value)>,
     next: i64,
@@ -36,26 +35,6 @@ pub struct Chat {
     record: Vec<Value>,
     polls: Vec<Poll>,
     contact: u64,
-    /// The visitor's words, in the order in which they arrived.
-    pub heard: Vec<String>,
-    /// The agent's words.
-    pub said: Vec<String>,
-    /// How often it moved.
-    pub handovers: u64,
-    /// What a client must not do.
-    pub violations: Vec<String>,
-}
-
-/// Where a chat stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    Fresh,
-    Queued,
-    Talking,
-    /// Over: what is in the log can still be read.
-    Over,
-    /// Forgotten: 403.
-    Gone,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,13 +51,14 @@ struct Poll {
     ack: i64,
 }
 
-impl Backend {
+impl LiveAgentServer {
     pub fn new(habits: Habits) -> Self {
         Self { habits, chats: Vec::new(), answers: Vec::new(), says: 0, moves_at_post: false, fails_in_move: false }
     }
+}
 
-    /// A request arrives.
-    pub fn receive(&mut self, now: u64, exchange: u64, request: &Request) {
+impl Backend for LiveAgentServer {
+    fn receive(&mut self, now: u64, exchange: u64, request: &Request) {
         let path = request.url.split("/chat/rest/").nth(1).unwrap_or_default();
         if path.starts_with("Visitor/Availability") {
             return self.answer(exchange, 200, &json!({ "messages": [] }));
@@ -86,7 +66,7 @@ impl Backend {
         if path == "System/SessionId" {
             let key = format!("secret{}!x/=", self.chats.len());
             let id = format!("id{}", self.chats.len());
-            self.chats.push(Chat::new(key.clone(), now));
+            self.chats.push(Talk::new(key.clone(), now));
             let body = json!({ "id": id, "key": key, "affinityToken": "t1", "clientPollTimeout": 40 });
             return self.answer(exchange, 200, &body);
         }
@@ -94,7 +74,7 @@ impl Backend {
             Some(encoded) => encoded.replace("%21", "!").replace("%2F", "/").replace("%3D", "="),
             None => header(request, "X-LIVEAGENT-SESSION-KEY").to_owned(),
         };
-        let Some(place) = self.chats.iter().position(|chat| chat.key == key && chat.stage != Stage::Gone) else {
+        let Some(place) = self.chats.iter().position(|chat| chat.key == key && chat.chat.stage != Stage::Gone) else {
             return self.answer(exchange, 403, &json!("Session required but was invalid or not found"));
         };
         self.chats[place].contact = now;
@@ -121,15 +101,13 @@ impl Backend {
         self.post(place, exchange, path, request);
     }
 
-    /// The connection of an exchange is closed at the other end.
-    pub fn close(&mut self, exchange: u64) {
+    fn close(&mut self, exchange: u64) {
         for chat in &mut self.chats {
             chat.polls.retain(|poll| poll.exchange != exchange);
         }
     }
 
-    /// Time goes by.
-    pub fn tick(&mut self, now: u64) {
+    fn tick(&mut self, now: u64) {
         for chat in &mut self.chats {
             let (due, open): (Vec<Poll>, Vec<Poll>) =
                 std::mem::take(&mut chat.polls).into_iter().partition(|poll| poll.until <= now);
@@ -139,26 +117,24 @@ impl Backend {
                 self.answers.push((poll.exchange, response(204, "")));
             }
             let is_silent = chat.polls.is_empty() && now.saturating_sub(chat.contact) > PATIENCE;
-            if is_silent && chat.stage != Stage::Gone {
-                chat.stage = Stage::Gone;
+            if is_silent && chat.chat.stage != Stage::Gone {
+                chat.chat.stage = Stage::Gone;
             }
         }
     }
 
-    /// When it has something to do by itself.
-    pub fn next(&self) -> Option<u64> {
+    fn next(&self) -> Option<u64> {
         let polls = self.chats.iter().flat_map(|chat| chat.polls.iter().map(|poll| poll.until));
         let silences = self
             .chats
             .iter()
-            .filter(|chat| chat.stage != Stage::Gone && chat.polls.is_empty())
+            .filter(|chat| chat.chat.stage != Stage::Gone && chat.polls.is_empty())
             .map(|chat| chat.contact + PATIENCE + 1);
         polls.chain(silences).min()
     }
 
-    /// All chats move to another server.
-    pub fn rotate(&mut self) {
-        for chat in self.chats.iter_mut().filter(|chat| chat.stage != Stage::Gone) {
+    fn rotate(&mut self) {
+        for chat in self.chats.iter_mut().filter(|chat| chat.chat.stage != Stage::Gone) {
             chat.moves = Moves::Moving;
             for poll in std::mem::take(&mut chat.polls) {
                 self.answers.push((poll.exchange, response(503, "")));
@@ -166,27 +142,26 @@ impl Backend {
         }
     }
 
-    /// All chats are forgotten.
-    pub fn forget_all(&mut self) {
+    fn forget_all(&mut self) {
         for place in 0..self.chats.len() {
             self.forget(place);
         }
     }
 
-    /// Every connection breaks; what was being asked is returned.
-    pub fn break_connections(&mut self) -> Vec<u64> {
-        self.chats.iter_mut().flat_map(|chat| std::mem::take(&mut chat.polls)).map(|poll| poll.exchange).collect()
+    fn break_connections(&mut self) {
+        for chat in &mut self.chats {
+            chat.polls.clear();
+        }
     }
 
-    /// The agent does something, in every chat where it makes sense.
-    pub fn speak(&mut self, speech: Speech) {
+    fn speak(&mut self, speech: Speech) {
         for place in 0..self.chats.len() {
-            let stage = self.chats[place].stage;
+            let stage = self.chats[place].chat.stage;
             match (speech, stage) {
                 (Speech::Accept, Stage::Queued) => {
                     let flags = self.flags();
                     let chat = &mut self.chats[place];
-                    chat.stage = Stage::Talking;
+                    chat.chat.stage = Stage::Talking;
                     chat.tell("ChatEstablished", &flags);
                 }
                 (Speech::Say(count), Stage::Talking) => {
@@ -196,7 +171,7 @@ impl Backend {
                         let chat = &mut self.chats[place];
                         chat.record.push(json!({ "type": "Agent", "name": "Noor B.", "content": text }));
                         chat.tell("ChatMessage", &json!({ "name": "Noor B.", "text": text }));
-                        chat.said.push(text);
+                        chat.chat.said.push(text);
                     }
                 }
                 (Speech::Type, Stage::Talking) => self.chats[place].tell("AgentTyping", &json!({})),
@@ -207,11 +182,11 @@ impl Backend {
                 (Speech::Requeue, Stage::Talking) => self.chats[place].tell("TransferToButtonInitiated", &json!({})),
                 (Speech::Leave, Stage::Talking) => self.chats[place].tell("AgentDisconnect", &json!({})),
                 (Speech::End, Stage::Talking) => {
-                    self.chats[place].stage = Stage::Over;
+                    self.chats[place].chat.stage = Stage::Over;
                     self.chats[place].tell("ChatEnded", &json!({ "reason": "agent" }));
                 }
                 (Speech::Fail, Stage::Queued) => {
-                    self.chats[place].stage = Stage::Over;
+                    self.chats[place].chat.stage = Stage::Over;
                     self.chats[place].tell("ChatRequestFail", &json!({ "reason": "Unavailable" }));
                 }
                 _ => {}
@@ -220,6 +195,24 @@ impl Backend {
         }
     }
 
+    fn move_at_post(&mut self) {
+        self.moves_at_post = true;
+    }
+
+    fn fail_in_move(&mut self) {
+        self.fails_in_move = true;
+    }
+
+    fn take_answers(&mut self) -> Vec<(u64, Response)> {
+        std::mem::take(&mut self.answers)
+    }
+
+    fn chat(&self, place: usize) -> Option<&Chat> {
+        self.chats.get(place).map(|talk| &talk.chat)
+    }
+}
+
+impl LiveAgentServer {
     fn flags(&self) -> Value {
         let idle = match self.habits.idle {
             Some((warning, end)) => json!({ "isEnabled": true, "warningTime": warning, "timeout": end }),
@@ -235,7 +228,7 @@ impl Backend {
 
     fn forget(&mut self, place: usize) {
         let chat = &mut self.chats[place];
-        chat.stage = Stage::Gone;
+        chat.chat.stage = Stage::Gone;
         for poll in std::mem::take(&mut chat.polls) {
             self.answers.push((poll.exchange, response(403, "")));
         }
@@ -250,7 +243,7 @@ impl Backend {
         }
         if chat.moves == Moves::Moving {
             chat.token += 1;
-            chat.handovers += 1;
+            chat.chat.handovers += 1;
         }
         chat.moves = Moves::Answered;
         let mut message = json!({ "affinityToken": format!("t{}", chat.token) });
@@ -282,8 +275,8 @@ impl Backend {
         let chat = &mut self.chats[place];
         if let Some(older) = chat.polls.pop() {
             // Two polls end a chat (§7.1).
-            chat.violations.push("two polls at a time".to_owned());
-            chat.stage = Stage::Gone;
+            chat.chat.violations.push("two polls at a time".to_owned());
+            chat.chat.stage = Stage::Gone;
             self.answers.push((older.exchange, response(204, "")));
             return self.answer(exchange, 409, &Value::Null);
         }
@@ -298,7 +291,7 @@ impl Backend {
         let ack = poll.ack;
         chat.log.retain(|(number, ..)| *number > ack);
         let Some((sequence, offset, _)) = chat.log.last() else {
-            if chat.stage == Stage::Over {
+            if chat.chat.stage == Stage::Over {
                 self.forget(place);
             }
             return;
@@ -324,19 +317,19 @@ impl Backend {
         if number <= chat.last {
             return self.answer(exchange, 200, &json!("OK"));
         }
-        if chat.stage == Stage::Over {
+        if chat.chat.stage == Stage::Over {
             return self.answer(exchange, 403, &Value::Null);
         }
-        let is_early = chat.stage != Stage::Talking;
+        let is_early = chat.chat.stage != Stage::Talking;
         if is_early && !path.ends_with("ChasitorInit") && !path.ends_with("ChatEnd") {
-            chat.violations.push(format!("{path} before an agent is there"));
+            chat.chat.violations.push(format!("{path} before an agent is there"));
             return self.answer(exchange, 500, &Value::Null);
         }
         chat.last = number;
         let Content::Json(body) = &request.content else { return };
         let body: Value = serde_json::from_str(body).unwrap_or_default();
         chat.take(path, &body);
-        if chat.stage == Stage::Talking && std::mem::take(&mut self.moves_at_post) {
+        if chat.chat.stage == Stage::Talking && std::mem::take(&mut self.moves_at_post) {
             self.rotate();
             return self.answer(exchange, 503, &Value::Null);
         }
@@ -345,24 +338,20 @@ impl Backend {
     }
 }
 
-impl Chat {
+impl Talk {
     fn new(key: String, now: u64) -> Self {
         Self {
+            chat: Chat::default(),
             key,
             token: 1,
             moves: Moves::Settled,
             last: 0,
-            stage: Stage::Fresh,
             log: Vec::new(),
             next: 0,
             offset: 700_000,
             record: Vec::new(),
             polls: Vec::new(),
             contact: now,
-            heard: Vec::new(),
-            said: Vec::new(),
-            handovers: 0,
-            violations: Vec::new(),
         }
     }
 
@@ -375,9 +364,9 @@ impl Chat {
     fn take(&mut self, path: &str, body: &Value) {
         match path {
             // Asked twice, as a client does that got no answer before a handover: it is asked for already.
-            "Chasitor/ChasitorInit" if self.stage != Stage::Fresh => {}
+            "Chasitor/ChasitorInit" if self.chat.stage != Stage::Fresh => {}
             "Chasitor/ChasitorInit" => {
-                self.stage = Stage::Queued;
+                self.chat.stage = Stage::Queued;
                 self.tell("ChatRequestSuccess", &json!({ "queuePosition": 1, "connectionTimeout": PATIENCE }));
             }
             "Chasitor/ChatMessage" => self.hear(&body["text"]),
@@ -389,7 +378,7 @@ impl Chat {
                 }
             }
             "Chasitor/ChatEnd" => {
-                self.stage = Stage::Over;
+                self.chat.stage = Stage::Over;
                 self.tell("ChatEnded", &json!({ "reason": "client" }));
             }
             _ => {}
@@ -399,15 +388,11 @@ impl Chat {
     fn hear(&mut self, text: &Value) {
         let text = text.as_str().unwrap_or_default();
         if text.trim().is_empty() {
-            self.violations.push("an empty message".to_owned());
+            self.chat.violations.push("an empty message".to_owned());
         }
         self.record.push(json!({ "type": "Chasitor", "name": "", "content": text }));
-        self.heard.push(text.to_owned());
+        self.chat.heard.push(text.to_owned());
     }
-}
-
-pub fn response(status: u16, body: &str) -> Response {
-    Response { status, body: body.to_owned(), retry_after: None, location: None }
 }
 
 fn header<'a>(request: &'a Request, name: &str) -> &'a str {
@@ -416,3 +401,40 @@ fn header<'a>(request: &'a Request, name: &str) -> &'a str {
 
 /// The deployment's own, in milliseconds (§7.4).
 const PATIENCE: u64 = 110_000;
+
+/// The real adapter.
+pub fn protocol() -> Box<dyn Protocol> {
+    let attribute = |name: &str| {
+        let known = [
+            ("endpoint", "https://chat.example.com"),
+            ("organization-id", "00D5x000001AbCd"),
+            ("deployment-id", "5725x000000KlMn"),
+            ("button-id", "5735x000000AbCd"),
+        ];
+        known.into_iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
+    };
+    let config = Config::parse(&attribute, Surroundings::default()).expect("the attributes are right");
+    Box::new(LiveAgent::new(config, Box::new(Literal)))
+}
+
+/// Whether a request hands over what the visitor said or did, and is no part of opening or closing.
+pub fn hands_over(request: &Request) -> bool {
+    let is_numbered = request.headers.iter().any(|(name, _)| *name == "X-LIVEAGENT-SEQUENCE");
+    is_numbered && !request.url.ends_with("ChasitorInit") && !request.url.ends_with("ChatEnd")
+}
+
+/// What a request asks for, without what differs from one to the next.
+pub fn noun(request: &Request) -> String {
+    let path = request.url.split("/chat/rest/").nth(1).unwrap_or_default();
+    let path = path.split('?').next().unwrap_or_default();
+    format!("{} {path}", request.method.name())
+}
+
+#[derive(Debug)]
+struct Literal;
+
+impl Redactor for Literal {
+    fn replaced(&self, pattern: &str, text: &str, replacement: &str) -> Option<String> {
+        Some(text.replace(pattern, replacement))
+    }
+}

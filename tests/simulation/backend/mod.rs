@@ -1,0 +1,131 @@
+//! The servers of the world, each in as few words as tell it: a second reading of its protocol page, made for counting.
+//!
+//! They know what arrived. They know nothing of the client.
+
+mod live_agent;
+
+use holdfast_chat::protocol::{Protocol, Request, Response};
+
+use super::schedule::{Habits, Speech};
+
+/// All chats of a company.
+pub trait Backend {
+    /// A request arrives.
+    fn receive(&mut self, now: u64, exchange: u64, request: &Request);
+    /// The connection of an exchange is closed at the other end.
+    fn close(&mut self, exchange: u64);
+    /// Time goes by.
+    fn tick(&mut self, now: u64);
+    /// When it has something to do by itself.
+    fn next(&self) -> Option<u64>;
+    /// All chats move to another server.
+    fn rotate(&mut self);
+    /// The next post is taken and answered with a move.
+    fn move_at_post(&mut self);
+    /// The next move fails once in its middle.
+    fn fail_in_move(&mut self);
+    /// All chats are forgotten.
+    fn forget_all(&mut self);
+    /// Every connection breaks.
+    fn break_connections(&mut self);
+    /// The agent does something, in every chat where it makes sense.
+    fn speak(&mut self, speech: Speech);
+    /// Answers that go out now, by exchange.
+    fn take_answers(&mut self) -> Vec<(u64, Response)>;
+    /// The chats, in the order in which they began.
+    fn chat(&self, place: usize) -> Option<&Chat>;
+}
+
+/// What is known of one chat.
+#[derive(Debug, Default)]
+pub struct Chat {
+    pub stage: Stage,
+    /// The visitor's words, in the order in which they arrived.
+    pub heard: Vec<String>,
+    /// The agent's words.
+    pub said: Vec<String>,
+    /// How often it moved.
+    pub handovers: u64,
+    /// What a client must not do.
+    pub violations: Vec<String>,
+}
+
+/// Where a chat stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stage {
+    #[default]
+    Fresh,
+    Queued,
+    Talking,
+    /// Over: what is in the log can still be read.
+    Over,
+    /// Forgotten.
+    Gone,
+}
+
+/// Which backend a world has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    LiveAgent,
+}
+
+impl Dialect {
+    /// Its server.
+    pub fn server(self, habits: Habits) -> Box<dyn Backend> {
+        match self {
+            Self::LiveAgent => Box::new(live_agent::LiveAgentServer::new(habits)),
+        }
+    }
+
+    /// The real adapter.
+    pub fn protocol(self) -> Box<dyn Protocol> {
+        match self {
+            Self::LiveAgent => live_agent::protocol(),
+        }
+    }
+
+    /// Whether a request hands over what the visitor said or did, and is no part of opening or closing.
+    pub fn hands_over(self, request: &Request) -> bool {
+        match self {
+            Self::LiveAgent => live_agent::hands_over(request),
+        }
+    }
+
+    /// What a request asks for, without what differs from one to the next.
+    pub fn noun(self, request: &Request) -> String {
+        match self {
+            Self::LiveAgent => live_agent::noun(request),
+        }
+    }
+
+    /// The message that a request hands over, where a repeat of it would be taken for a new one.
+    pub fn message(self, request: &Request) -> Option<String> {
+        match self {
+            Self::LiveAgent => {
+                let _ = request;
+                None
+            }
+        }
+    }
+
+    /// The visitor's own words in an answer, each with its place in the chat.
+    pub fn echoes(self, response: &Response) -> Vec<(u64, String)> {
+        match self {
+            Self::LiveAgent => {
+                let _ = response;
+                Vec::new()
+            }
+        }
+    }
+
+    /// Whether a repeat is recognised.
+    pub const fn recognises_repeats(self) -> bool {
+        match self {
+            Self::LiveAgent => true,
+        }
+    }
+}
+
+pub fn response(status: u16, body: &str) -> Response {
+    Response { status, body: body.to_owned(), retry_after: None, location: None }
+}
