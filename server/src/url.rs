@@ -24,6 +24,16 @@ impl Query {
         let found = self.0.iter().find(|(key, _)| key == name)?;
         Some(&found.1)
     }
+
+    /// All names with their values.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Every value of a name.
+    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
 }
 
 /// Decodes `%XX`; anything that is not such an escape stays as it is.

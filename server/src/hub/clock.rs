@@ -20,7 +20,12 @@ impl Clock {
 
     /// Milliseconds since the epoch.
     pub fn epoch_ms(&self) -> u64 {
-        let passed = Instant::now().saturating_duration_since(self.origin);
+        self.epoch_ms_at(Instant::now())
+    }
+
+    /// The same for a moment that has passed.
+    pub fn epoch_ms_at(&self, moment: Instant) -> u64 {
+        let passed = moment.saturating_duration_since(self.origin);
         self.epoch_ms + u64::try_from(passed.as_millis()).unwrap_or_default()
     }
 }

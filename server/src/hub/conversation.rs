@@ -11,8 +11,8 @@ use tokio::time::Instant;
 
 use crate::hub::action::USUAL_AGENT;
 use crate::hub::{
-    Action, Delivered, Dialect, Fact, Heard, Kind, Line, Markup, Outcome, Record, RequestLine, Rotation, Sent, Speaker,
-    Violation,
+    Action, Change, Course, Delivered, Dialect, Fact, Heard, Kind, Line, Markup, Outcome, Record, RequestLine,
+    Rotation, Sent, Speaker, Violation,
 };
 use crate::settings::Settings;
 
@@ -35,6 +35,8 @@ pub struct Conversation {
     pub transcript: Vec<Line>,
     /// What was noted.
     pub record: Record,
+    /// What changed beside the words.
+    pub course: Course,
     /// Requests that are open, by number.
     pub open: BTreeMap<u64, Kind>,
     /// Where the scripted agent listens.
@@ -73,6 +75,7 @@ impl Conversation {
             since: Instant::now(),
             transcript: Vec::new(),
             record: Record::default(),
+            course: Course::default(),
             open: BTreeMap::new(),
             script: None,
             dialect: Box::new(session),
@@ -121,6 +124,7 @@ impl Conversation {
         let (speaker, markup) = (Speaker::Visitor, Markup::Plain);
         self.transcript.push(Line { speaker, name, text: text.clone(), markup, at, offset: None });
         self.record.delivered.push(delivered);
+        self.course.on_words();
         self.hear(Heard::Message(text));
     }
 
@@ -146,6 +150,7 @@ impl Conversation {
 
     /// Notes something the visitor did.
     pub fn note(&mut self, event: Value) {
+        self.course.on_event(&event, self.transcript.len());
         self.record.events.push(event);
     }
 
@@ -156,6 +161,7 @@ impl Conversation {
 
     /// Ends the conversation without a word to the visitor.
     pub fn finish(&mut self) {
+        self.course.end(Change::Over(None), self.transcript.len());
         self.phase = Phase::Ended;
         self.script = None;
         self.wake();
@@ -172,6 +178,7 @@ impl Conversation {
     pub fn expire(&mut self) {
         if self.dialect.expire() {
             self.note(json!({"type": "expired"}));
+            self.course.end(Change::Lost, self.transcript.len());
             self.finish();
         }
     }
@@ -269,6 +276,7 @@ impl Conversation {
     }
 
     fn take_note(&mut self, action: &Action, at: u64, offset: Option<u64>) {
+        self.course.on_action(action, self.transcript.len());
         match action {
             Action::Succeed(place) | Action::Queue(place) => {
                 self.position = place.position;

@@ -4,6 +4,8 @@
 mod action;
 mod clock;
 mod conversation;
+mod course;
+mod desk;
 mod dialect;
 mod line;
 mod record;
@@ -19,6 +21,8 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 pub use action::{Action, Attachment, Because, Custom, Idle, Nothing, Person, Place};
 pub use clock::Clock;
 pub use conversation::{AlreadyOver, Conversation, Phase};
+pub use course::{Change, Course, Turn};
+pub use desk::{Desk, Presence, Seat};
 pub use dialect::{Dialect, Message};
 pub use line::{Heard, Line, Markup, Speaker};
 pub use record::{Delivered, Outcome, Record, RequestLine, Sent, Violation};
@@ -37,6 +41,8 @@ pub struct Hub {
     restarts: watch::Sender<Restart>,
     /// Faults that wait for their request.
     pub faults: Faults,
+    /// Who sits at the desk.
+    pub desk: Desk,
 }
 
 /// The latest simulated restart.
@@ -73,6 +79,7 @@ impl Hub {
             base: OnceLock::new(),
             restarts: watch::Sender::new(Restart::default()),
             faults: Faults::default(),
+            desk: Desk::default(),
         })
     }
 
@@ -91,6 +98,11 @@ impl Hub {
         self.clock.epoch_ms()
     }
 
+    /// The same for a moment that has passed.
+    pub fn epoch_ms_at(&self, moment: Instant) -> u64 {
+        self.clock.epoch_ms_at(moment)
+    }
+
     /// The settings as they are now.
     pub fn settings(&self) -> Settings {
         self.lock().settings.clone()
@@ -99,6 +111,11 @@ impl Hub {
     /// Replaces the settings and wakes everybody who may care.
     pub fn set_settings(&self, settings: Settings) {
         self.lock().settings = settings;
+    }
+
+    /// Changes the settings where they are, so that nobody's change in between is lost. For switches that count down.
+    pub fn adjust_settings<T>(&self, change: impl FnOnce(&mut Settings) -> T) -> T {
+        change(&mut self.lock().settings)
     }
 
     /// Adds a conversation.
@@ -178,6 +195,7 @@ impl Hub {
     pub fn reset(&self) {
         self.forget();
         self.faults.clear();
+        self.desk.clear();
         let mut inner = self.lock();
         inner.settings = inner.start.clone();
         inner.strays.clear();
