@@ -10,6 +10,8 @@ pub mod genesys;
 pub mod http;
 #[cfg(feature = "live-agent")]
 pub mod live_agent;
+#[cfg(feature = "liveperson")]
+pub mod liveperson;
 mod reading;
 mod update;
 
