@@ -11,9 +11,11 @@
 )]
 
 mod chat;
+mod clerk;
 mod clock;
 mod echo;
 mod ending;
+mod forms;
 mod handover;
 mod idling;
 mod keeping;
