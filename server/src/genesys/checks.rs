@@ -77,6 +77,9 @@ pub fn identity(
         breaches.push(Violation::new("missingIdentity", format!("{} without {}", call.noun, missing.join(", "))));
     }
     breaches.extend(fields.given("alias").and_then(|alias| alias_breach(call, session, alias, grace)));
+    let tenant =
+        fields.given("tenantId").filter(|tenant| session.variant == Variant::WebApi && *tenant != session.service);
+    breaches.extend(tenant.map(|tenant| Violation::new("wrongTenant", format!("{} with {tenant}", call.noun))));
     let result = match (fields.given("secureKey"), fields.given("userId")) {
         (None, _) => Err(Stop::Invalid((GENERAL, Some("secureKey is missing".to_owned())))),
         (Some(key), _) if key != session.secure_key => {

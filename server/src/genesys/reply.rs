@@ -84,7 +84,8 @@ pub fn respond(
         let is_poll = resource.operation == Some(Operation::Poll);
         if envelope.code == 0 {
             session.last_flag = envelope.ended.unwrap_or(session.last_flag);
-            let seen = envelope.messages.iter().filter_map(|event| event.get("index")?.as_u64()).max();
+            let events = body.get("messages").and_then(Value::as_array);
+            let seen = events.and_then(|events| events.iter().filter_map(|event| event.get("index")?.as_u64()).max());
             let next = envelope.next.filter(|_| is_poll);
             session.manners.tell(next.unwrap_or_default().max(seen.map_or(0, |seen| seen + 1)));
         }
@@ -108,6 +109,7 @@ fn facts(session: &Session, body: &Value, envelope: &Envelope, is_poll: bool) ->
     if says_over || (is_poll && envelope.code == 2) {
         facts.push(Fact::Over);
     }
+    // Here the state is all that was left to tell; a poll that comes again finds nothing.
     if is_poll && envelope.code == 0 && session.life == Life::Ended {
         facts.push(Fact::State);
     }
