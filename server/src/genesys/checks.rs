@@ -56,12 +56,12 @@ pub fn over(call: &Call, operation: Operation, conversation: &mut Conversation, 
     }
 }
 
-/// Checks the credentials. A wrong secret costs the visitor the session.
+/// Checks the credentials. A wrong secret costs the visitor the session, and is a breach of the rule `wrong_key`.
 pub fn identity(
     call: &Call,
     fields: &Fields,
     conversation: &mut Conversation,
-    is_foreign: bool,
+    wrong_key: &'static str,
     grace: Instant,
 ) -> Result<(), Stop> {
     let Some(session) = conversation.session_mut::<Session>() else {
@@ -83,8 +83,7 @@ pub fn identity(
     let result = match (fields.given("secureKey"), fields.given("userId")) {
         (None, _) => Err(Stop::Invalid((GENERAL, Some("secureKey is missing".to_owned())))),
         (Some(key), _) if key != session.secure_key => {
-            let rule = if is_foreign { "foreignKey" } else { "wrongKey" };
-            breaches.push(Violation::new(rule, call.noun.clone()));
+            breaches.push(Violation::new(wrong_key, call.noun.clone()));
             if session.life == Life::Alive {
                 session.life = Life::Removed(BAD_KEY);
                 conversation.finish();

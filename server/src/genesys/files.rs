@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::genesys::fields::Upload;
-use crate::genesys::party::Role;
+use crate::genesys::party::{Parties, Role};
 use crate::genesys::reply::Complaint;
 use crate::genesys::switches::FileLimits;
 
@@ -32,8 +32,8 @@ struct Stored {
 
 impl Store {
     /// Checks a visitor's file against the limits.
-    pub fn check(&self, file: &Upload, limits: &FileLimits, has_agent: bool) -> Result<(), Complaint> {
-        if limits.need_agent && !has_agent {
+    pub fn check(&self, file: &Upload, limits: &FileLimits, parties: &Parties) -> Result<(), Complaint> {
+        if limits.need_agent && !parties.has_agent() {
             return Err((249, Some("no agent is there".to_owned())));
         }
         if self.used >= limits.max_files {

@@ -116,10 +116,11 @@ async fn serve(hub: &Arc<Hub>, call: &mut Call, resource: &Resource) -> Result<R
         return Ok(call::json_answer(StatusCode::OK, &shown));
     }
     let is_foreign = fields.given("secureKey").is_some_and(|key| belongs_elsewhere(hub, &id, key));
+    let wrong_key = if is_foreign { "foreignKey" } else { "wrongKey" };
     let moved = hub.with(&id, |conversation, settings| {
         checks::over(call, operation, conversation, settings);
         let known = arrival.checked_sub(checks::ON_THE_WAY).unwrap_or(arrival);
-        checks::identity(call, &fields, conversation, is_foreign, known)?;
+        checks::identity(call, &fields, conversation, wrong_key, known)?;
         let session = operations::session(conversation)?;
         Ok::<_, Stop>((session.pass(operation, &settings.genesys), session.last_flag))
     });

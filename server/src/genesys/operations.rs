@@ -242,8 +242,7 @@ fn upload(conversation: &mut Conversation, fields: &Fields, switches: &Switches,
         return Err(lacks(conversation, "file"));
     };
     let session = session(conversation)?;
-    let has_agent = session.parties.has_agent();
-    session.files.check(file, &switches.files, has_agent).map_err(Stop::Invalid)?;
+    session.files.check(file, &switches.files, &session.parties).map_err(Stop::Invalid)?;
     let mut data = session.files.keep(&file.name, &file.kind, file.bytes.clone(), Role::Client);
     let description = fields.user_data.get("file-description");
     if let Some(description) = description {

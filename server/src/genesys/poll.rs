@@ -26,8 +26,7 @@ pub async fn fetch(hub: &Arc<Hub>, call: &Call, id: &str, fields: &Fields) -> Re
     let (mut signal, hold) = entered.ok_or(Stop::NotFound)??;
     let deadline = Instant::now() + hold;
     loop {
-        let is_last = hold.is_zero() || Instant::now() >= deadline;
-        let glance = hub.with(id, |conversation, settings| look(conversation, settings, position, is_last));
+        let glance = hub.with(id, |conversation, settings| look(conversation, settings, position, deadline));
         if let Some(envelope) = glance.ok_or(Stop::NotFound)?? {
             return Ok(envelope);
         }
@@ -82,14 +81,14 @@ fn look(
     conversation: &mut Conversation,
     settings: &Settings,
     position: Option<i64>,
-    is_last: bool,
+    deadline: Instant,
 ) -> Result<Option<Envelope>, Stop> {
     let session = operations::session(conversation)?;
     match session.life {
         Life::Removed(reference) => return Err(Stop::Told(Envelope::gone(reference))),
         Life::Left => return after_end(settings.genesys.after_end, session),
         Life::Ended if session.told.rest => return after_end(settings.genesys.after_end, session),
-        Life::Alive if !is_last && !session.story.has_news(position) => return Ok(None),
+        Life::Alive if Instant::now() < deadline && !session.story.has_news(position) => return Ok(None),
         Life::Alive | Life::Ended => {}
     }
     let mut messages = session.story.since(position, settings.genesys.repeat_events);

@@ -89,7 +89,7 @@ pub fn respond(
             let next = envelope.next.filter(|_| is_poll);
             session.manners.tell(next.unwrap_or_default().max(seen.map_or(0, |seen| seen + 1)));
         }
-        for fact in facts(session, &body, envelope, is_poll) {
+        for fact in facts(session, resource, &body, envelope) {
             if let Some(ticket) = &mut call.ticket {
                 ticket.tell(fact);
             }
@@ -103,7 +103,8 @@ pub fn invalid(complaint: &Complaint) -> Response {
     call::json_answer(StatusCode::BAD_REQUEST, &json!({"errors": [spelt(complaint)]}))
 }
 
-fn facts(session: &Session, body: &Value, envelope: &Envelope, is_poll: bool) -> Vec<Fact> {
+fn facts(session: &Session, resource: &Resource, body: &Value, envelope: &Envelope) -> Vec<Fact> {
+    let is_poll = resource.operation == Some(Operation::Poll);
     let mut facts = Vec::new();
     let says_over = envelope.code != 1 && body.get("chatEnded") == Some(&Value::Bool(true));
     if says_over || (is_poll && envelope.code == 2) {
@@ -128,7 +129,7 @@ fn render(session: Option<&Session>, switches: &Switches, resource: &Resource, e
     }
     if envelope.code == 0 {
         if let Some(session) = session {
-            identify(&mut body, session, switches, resource, is_start);
+            identify(&mut body, session, switches, resource);
             let span = session.silence.left();
             match (switches.idle_timer_expire, span) {
                 (IdleTimerExpire::Number, Some(left)) => put(&mut body, "idleTimerExpire", json!(left)),
@@ -166,7 +167,8 @@ fn render(session: Option<&Session>, switches: &Switches, resource: &Resource, e
     body
 }
 
-fn identify(body: &mut Value, session: &Session, switches: &Switches, resource: &Resource, is_start: bool) {
+fn identify(body: &mut Value, session: &Session, switches: &Switches, resource: &Resource) {
+    let is_start = resource.operation == Some(Operation::Start);
     let has_moved = session.told.alias.is_none() && !session.former.is_empty();
     let is_bare = switches.reply_identity == ReplyIdentity::Bare && !is_start;
     if !is_bare || has_moved {
