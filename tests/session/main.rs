@@ -19,6 +19,7 @@ mod forms;
 mod handover;
 mod idling;
 mod keeping;
+mod liveperson;
 mod pacing;
 mod pages;
 mod reloading;

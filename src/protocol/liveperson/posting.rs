@@ -56,8 +56,10 @@ impl LivePerson {
                 let body: Value = Value::parse(&response.body).unwrap_or_default();
                 if has_error(&body) { Err(refused) } else { Ok(Progress::default()) }
             }
-            status if is_refusal(status) => Err(refused),
-            // Throttled is not taken, and says nothing about the words.
+            // Not found says nothing about the words: the chat may live on another server for a moment (§5), and whether it
+            // is gone the polls find out.
+            status if is_refusal(status) && status != 404 => Err(refused),
+            // Throttled is not taken.
             429 => Err(unavailable(response)),
             _ => {
                 self.tries.failures = self.tries.failures.saturating_add(1);
