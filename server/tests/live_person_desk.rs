@@ -1,12 +1,15 @@
 //! The agents' side of the LivePerson façade: who rings, who answers, and chats of every dialect at one desk.
-#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail loudly")]
 
 mod common;
+#[path = "genesys/visitor.rs"]
+#[allow(dead_code, reason = "only a few of its visitors come to the desk")]
+mod genesys;
 mod live_person_kit;
 
 use common::{Server, Visitor};
 use holdfast_server::settings::Settings;
-use live_person_kit::{Clerk, Guest, gist, list};
+use live_person_kit::{ACCOUNT, Clerk, Guest, gist, list};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -115,6 +118,29 @@ async fn many_chats_of_several_dialects_come_in_one_answer() {
 }
 
 #[tokio::test]
+async fn the_desk_answers_visitors_of_both_genesys_chats() {
+    for variant in [genesys::Variant::Web, genesys::Variant::Mobile] {
+        let server = Server::quick().await;
+        let clerk = Clerk::online(&server, "Mara").await;
+        let visitor = genesys::Visitor::queue(&server, variant).await;
+        let key = clerk.accept(&server).await.expect("a chat");
+        visitor.say(&server, "where is my parcel").await;
+        assert_eq!(clerk.say(&server, &key, "on its way").await.status, 201);
+        assert_eq!(clerk.act(&server, &key, json!({"typing": true})).await, 200);
+        let chats = clerk.many(&server, &format!("chatSessionKeys={key}")).await;
+        let info = &chats[0]["info"];
+        assert_eq!((&info["agentTyping"], &info["agentName"]), (&json!("typing"), &json!("Mara")));
+        assert_eq!(info["holdfast"]["dialect"], "genesys");
+        assert_eq!(info["holdfast"]["details"][0], json!({"label": null, "value": "Parcel"}));
+        assert!(visitor.poll(&server, 1).await.body.contains("on its way"));
+        visitor.leave(&server).await;
+        let chats = clerk.many(&server, &format!("chatSessionKeys={key}&fromEventIds=3")).await;
+        assert_eq!(gist(&list(&chats[0]["events"]["event"])), ["where is my parcel", "on its way", "ended"]);
+        assert_eq!(chats[0]["info"]["state"], "ended");
+    }
+}
+
+#[tokio::test]
 async fn an_agent_types_transfers_to_a_skill_and_answers_a_survey() {
     let server = Server::quick().await;
     let (guest, clerk) = (Guest::begin(&server).await, Clerk::online(&server, "Mara").await);
@@ -201,6 +227,15 @@ async fn a_stranger_and_a_colleagues_seat_are_refused() {
     let stranger = Clerk { bearer: "nobody".to_owned(), ..mara.clone() };
     assert_eq!(stranger.get(&server, "/availability").await.status, 401);
     assert_eq!(mara.get(&server, "/chat?chatSessionKeys=").await.status, 400);
+    let headers = [("Accept", "application/json"), ("Content-Type", "application/json")];
+    let door = async |tail: &str, body: Value| {
+        let path = format!("{ACCOUNT}/{tail}?v=1.3");
+        server.ask("POST", &path, &headers, &body.to_string()).await.expect("an answer")
+    };
+    let login = door("login", json!({"username": "Mara", "password": ""})).await.json();
+    let again = door("refresh", json!({"csrf": login["csrf"]})).await;
+    assert_eq!(again.json()["bearer"], mara.bearer);
+    assert_eq!(door("refresh", json!({"csrf": "c1.1"})).await.status, 401);
     let agents = mara.get(&server, "/chat/availableAgents").await.json()["agents"]["agent"].clone();
     assert_eq!(list(&agents).len(), 2);
 }

@@ -101,7 +101,8 @@ impl Session {
 
     /// Whether it is over for so long that nobody may read it any more.
     pub fn is_gone(&self, settings: &Settings) -> bool {
-        self.over.is_some() && self.last_call.elapsed() > Duration::from_millis(settings.liveperson.ended_kept_ms)
+        let kept = Duration::from_millis(settings.liveperson.ended_kept_ms);
+        self.over.is_some_and(|over| over.max(self.last_call).elapsed() > kept)
     }
 
     /// Adds an event and gives its number.

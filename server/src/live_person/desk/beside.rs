@@ -59,7 +59,11 @@ fn details(conversation: &Conversation) -> Vec<Value> {
     for (name, value) in init {
         match (name.as_str(), value) {
             ("prechatDetails", Value::Array(fields)) => {
-                details.extend(fields.iter().map(|field| detail(field.get("label"), field.get("value"))));
+                // Some dialects note plain words here.
+                details.extend(fields.iter().filter_map(|field| match field {
+                    Value::String(_) => Some(detail(None, Some(field))),
+                    field => field.get("label").map(|label| detail(Some(label), field.get("value"))),
+                }));
             }
             ("preChatLines", lines) => {
                 let lines = lines.get("line").or_else(|| lines.get("lines")).unwrap_or(&Value::Null);

@@ -52,7 +52,7 @@ pub fn one(visit: &Visit<'_>) -> Result<Value, Refusal> {
     let id = &visit.route.subject;
     let root = visit.chat_root(id);
     let found = visit.hub.with(id, |conversation, _| {
-        if !visit.sees(conversation) {
+        if !visit.sees(conversation) || id == "latest" {
             return Err(visit.unknown());
         }
         let field = |name: &str| json!({name: info(visit, conversation).get(name)});
