@@ -128,6 +128,7 @@ impl LivePerson {
         };
         self.chat = Some(chat);
         self.story.begin_elsewhere();
+        self.posts.begin_elsewhere();
         Ok(match self.tell_name() {
             Some(request) => {
                 self.transfer = Transfer::Naming;
