@@ -219,6 +219,46 @@ async fn the_script_leaves_a_conversation_to_whoever_is_online() {
 }
 
 #[tokio::test]
+async fn the_script_answers_when_nobody_is_at_the_desk() {
+    let server = Server::with(Settings { pace: 0.01, ..Settings::demo() }).await;
+    let guest = Guest::begin(&server).await;
+    guest.put(&server, "/info/visitorName", json!({"visitorName": "Ines"})).await;
+    let has = |record: &Value, words: &str| record["sent"].to_string().contains(words);
+    server.until(|record| has(record, "Hello")).await;
+    guest.say(&server, "html").await;
+    server.until(|record| has(record, "<script>")).await;
+    let line = guest.events(&server, 0).await.pop().expect("a line");
+    assert_eq!((&line["textType"], &line["source"]), (&json!("html"), &json!("agent")));
+    guest.say(&server, "transfer").await;
+    server.until(|record| has(record, "this is Ilse")).await;
+    let gist = gist(&guest.events(&server, 7).await);
+    assert!(gist.windows(4).any(|four| four == ["#23", "waiting", "chatting", "#13"]), "{gist:?}");
+    guest.say(&server, "end").await;
+    server.until(|record| record["phase"] == "ended").await;
+    let declined = Server::with(Settings { pace: 0.01, ..Settings::demo() }).await;
+    declined.settings(json!({"script": "decline"})).await;
+    let guest = Guest::begin(&declined).await;
+    declined.until(|record| record["phase"] == "ended").await;
+    assert_eq!(live_person_kit::gist(&guest.events(&declined, 2).await), ["#2", "ended"]);
+}
+
+#[tokio::test]
+async fn the_desk_sends_a_visitor_to_another_account_and_logs_out() {
+    let server = Server::quick().await;
+    let (guest, clerk) = (Guest::begin(&server).await, Clerk::online(&server, "Mara").await);
+    clerk.accept(&server).await.expect("a chat");
+    let transfer = json!({"transfer": {"account": {"id": "55510002"}}});
+    let tail = format!("/chat/{}/transferAccount", guest.id);
+    assert_eq!(clerk.post(&server, &tail, transfer).await.status, 200);
+    assert_eq!(guest.events(&server, 4).await[0]["@type"], "a2a-transfer");
+    assert_eq!(clerk.accept(&server).await, None);
+    let next = Guest::begin(&server).await;
+    assert_eq!(clerk.accept(&server).await.as_ref(), Some(&next.id));
+    assert_eq!(clerk.delete(&server).await.status, 200);
+    assert_eq!(gist(&next.events(&server, 4).await), ["#23", "waiting"]);
+}
+
+#[tokio::test]
 async fn a_stranger_and_a_colleagues_seat_are_refused() {
     let server = Server::quick().await;
     let (mara, ilse) = (Clerk::sit(&server, "Mara").await, Clerk::sit(&server, "Ilse").await);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::hub::{Action, Dialect, Fact, Kind, Message, Outcome};
+use crate::hub::{Action, Dialect, Fact, Message};
 use crate::live_person::events::{self, Event};
 use crate::live_person::words;
 use crate::settings::Settings;
@@ -126,6 +126,11 @@ impl Session {
         self.began_ms + millis(self.last_call.saturating_duration_since(self.began))
     }
 
+    /// Keeps whether a lost visitor gets a line of the system's: nobody can read the switches when it is asked.
+    pub fn keep_switches(&mut self, settings: &Settings) {
+        self.timeout_line = settings.liveperson.timeout_line;
+    }
+
     fn now_ms(&self) -> u64 {
         self.began_ms + millis(self.began.elapsed())
     }
@@ -145,7 +150,6 @@ impl Dialect for Session {
     }
 
     fn is_overdue(&self, settings: &Settings) -> bool {
-        // The hub asks before it gives the session up, so the switch is fresh then.
         self.over.is_none() && self.last_call.elapsed() > self.timeout(settings)
     }
 
@@ -158,10 +162,6 @@ impl Dialect for Session {
             self.add("state", events::state("ended"));
         }
         was_alive
-    }
-
-    fn on_request_closed(&mut self, _kind: Kind, _status: Option<u16>, _outcome: Outcome) {
-        self.last_call = Instant::now();
     }
 
     fn learn(&mut self, fact: Fact) {
@@ -179,13 +179,6 @@ impl Dialect for Session {
             "state": self.state(),
             "typing": self.typing.0,
         })
-    }
-}
-
-impl Session {
-    /// Keeps whether a lost visitor gets a line of the system's; asked when nobody can read the switches.
-    pub fn keep_switches(&mut self, settings: &Settings) {
-        self.timeout_line = settings.liveperson.timeout_line;
     }
 }
 

@@ -93,6 +93,8 @@ pub struct Switches {
     pub away_after_ms: Option<u64>,
     /// How long nothing may be heard of an agent.
     pub agent_lapse_ms: u64,
+    /// Whether what agents read keeps a visitor's chat alive.
+    pub agents_keep_alive: bool,
     /// Whether agents at the desk see unsent words, in a dialect that has them.
     pub desk_sees_unsent: bool,
     /// Agent's HTML with something in it that must not be.
@@ -279,6 +281,7 @@ impl Default for Switches {
             from_event_ids: FromEventIds::Exclusive,
             away_after_ms: Some(20_000),
             agent_lapse_ms: 90_000,
+            agents_keep_alive: false,
             desk_sees_unsent: true,
             unsafe_html: Stance::Refuse,
         }

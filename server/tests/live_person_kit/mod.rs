@@ -126,6 +126,11 @@ impl Clerk {
         href.rsplit('/').next().map(str::to_owned)
     }
 
+    /// Logs out.
+    pub async fn delete(&self, server: &Server) -> Answer {
+        self.ask(server, "POST", "", &[JSON, ("X-HTTP-Method-Override", "DELETE")], "").await
+    }
+
     pub async fn act(&self, server: &Server, key: &str, action: Value) -> u16 {
         self.post(server, &format!("/chat/{key}/action"), action).await.status
     }

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use crate::hub::{Change, Conversation, Speaker};
 use crate::live_person::desk::Visit;
 use crate::live_person::documents::state;
-use crate::live_person::events;
 
 /// The object of our own about one conversation.
 pub fn of(visit: &Visit<'_>, conversation: &Conversation) -> Value {
@@ -34,12 +33,17 @@ pub fn card(visit: &Visit<'_>, conversation: &Conversation) -> Value {
         let said = conversation.transcript.iter().rev().find(|line| line.speaker == Speaker::Visitor);
         fields.insert("chatSessionKey".to_owned(), json!(conversation.id));
         fields.insert("state".to_owned(), json!(state(conversation, visit.switches())));
-        fields.insert("visitorName".to_owned(), json!(events::visitor(&conversation.visitor_name)));
+        fields.insert("visitorName".to_owned(), json!(visitor(conversation)));
         fields.insert("agentName".to_owned(), json!(conversation.agent));
         fields.insert("startTime".to_owned(), json!(visit.hub.epoch_ms_at(conversation.since)));
         fields.insert("lastWords".to_owned(), json!(said.map(|line| &line.text)));
     }
     card
+}
+
+/// What an agent calls the visitor.
+pub fn visitor(conversation: &Conversation) -> &str {
+    if conversation.visitor_name.is_empty() { "visitor" } else { &conversation.visitor_name }
 }
 
 /// Whole seconds until an agent accepted for the first time, or until now.

@@ -55,6 +55,7 @@ pub fn one(visit: &Visit<'_>) -> Result<Value, Refusal> {
         if !visit.sees(conversation) || id == "latest" {
             return Err(visit.unknown());
         }
+        visit.touch(conversation);
         let field = |name: &str| json!({name: info(visit, conversation).get(name)});
         let document = match visit.route.operation {
             Operation::DeskChat => {
@@ -91,9 +92,7 @@ fn info(visit: &Visit<'_>, conversation: &Conversation) -> Value {
     let root = visit.chat_root(&conversation.id);
     let mut info = documents::info(&root, conversation, visit.hub, visit.settings);
     if let Some(fields) = info.as_object_mut() {
-        if conversation.visitor_name.is_empty() {
-            fields.insert("visitorName".to_owned(), json!("visitor"));
-        }
+        fields.insert("visitorName".to_owned(), json!(beside::visitor(conversation)));
         fields.insert("holdfast".to_owned(), beside::of(visit, conversation));
     }
     info

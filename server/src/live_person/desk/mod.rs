@@ -93,6 +93,13 @@ impl Visit<'_> {
         conversation.phase != Phase::Opening && is_free && !is_gone
     }
 
+    /// Whether reading keeps the visitor's chat alive too, is not known of the real server.
+    fn touch(&self, conversation: &mut Conversation) {
+        if let (true, Some(session)) = (self.switches().agents_keep_alive, conversation.session_mut::<Session>()) {
+            session.last_call = Instant::now();
+        }
+    }
+
     fn holds(&self, id: &str) -> bool {
         self.hub.desk.holder(id) == Some(self.seat.id)
     }
