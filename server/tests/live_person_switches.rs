@@ -47,6 +47,9 @@ async fn a_list_of_one_is_an_object_and_ids_follow_their_form() {
     server.settings(json!({"liveperson": {"attributes": "at", "ids": "number"}})).await;
     assert_eq!(guest.get(&server, "/info").await.json()["info"]["link"][0]["@rel"], "self");
     assert_eq!(guest.get(&server, "?from=1").await.json()["chat"]["events"]["event"]["@id"], 1);
+    server.settings(json!({"liveperson": {"nextLink": false}})).await;
+    let events = guest.get(&server, "/events").await.json()["events"].clone();
+    assert_eq!(events["link"]["@rel"], "self");
 }
 
 #[tokio::test]

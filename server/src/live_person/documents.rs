@@ -54,12 +54,9 @@ pub fn link(rel: &str, href: &str) -> Value {
 
 /// A whole chat: links, events from a number on, and info.
 pub fn chat(root: &str, links: &Links, events: &[Event], from: u64, info: Value, switches: &Switches) -> Value {
-    let mut all = vec![
-        link("self", root),
-        link("events", &format!("{root}/events")),
-        link("info", &format!("{root}/info")),
-        link("next", &format!("{root}?from={}", events.len())),
-    ];
+    let mut all =
+        vec![link("self", root), link("events", &format!("{root}/events")), link("info", &format!("{root}/info"))];
+    all.extend(next(&format!("{root}?from={}", events.len()), switches));
     all.extend(links.iter().map(|(rel, tail)| link(rel, &format!("{root}{tail}"))));
     json!({"link": all, "events": some_events(root, events, from, switches), "info": info})
 }
@@ -67,13 +64,17 @@ pub fn chat(root: &str, links: &Links, events: &[Event], from: u64, info: Value,
 /// The events from a number on.
 pub fn some_events(root: &str, events: &[Event], from: u64, switches: &Switches) -> Value {
     let wanted = events.iter().filter(|event| event.id >= from);
+    let mut links = vec![link("self", &format!("{root}/events"))];
+    links.extend(next(&format!("{root}/events?from={}", events.len()), switches));
     json!({
-        "link": [
-            link("self", &format!("{root}/events")),
-            link("next", &format!("{root}/events?from={}", events.len())),
-        ],
+        "link": links,
         "event": wanted.map(|event| event.document(switches)).collect::<Vec<_>>(),
     })
+}
+
+/// The link to what comes next. A client that misses it counts for itself.
+fn next(href: &str, switches: &Switches) -> Option<Value> {
+    switches.next_link.then(|| link("next", href))
 }
 
 /// What is known about a chat.

@@ -25,6 +25,8 @@ pub struct Switches {
     pub milliseconds: Milliseconds,
     /// How complete links are.
     pub hrefs: Hrefs,
+    /// Whether documents have the link `next`.
+    pub next_link: bool,
     /// Whether lines say of which type their text is.
     pub text_type: bool,
     /// Whether other origins may read `Location`.
@@ -247,6 +249,7 @@ impl Default for Switches {
             numeric_text: false,
             milliseconds: Milliseconds::Present,
             hrefs: Hrefs::Absolute,
+            next_link: true,
             text_type: true,
             expose_location: true,
             put: Put::Override,
