@@ -1,11 +1,14 @@
 //! Says what is new to who cannot see it: one polite sentence for each agent message and each change of state. The log
 //! itself is never read out again.
 
-use crate::model::{Body, MessageId};
+use std::sync::Arc;
+
+use crate::model::{Body, Form, MessageId, Purpose};
 use crate::session::{Connection, Panel, PendingState, Stage, View};
 
 use super::common::tag::Tag;
 use super::desk::Desk;
+use super::form::title;
 use super::header::status;
 use super::words::fill;
 
@@ -36,6 +39,7 @@ struct Heard {
     connection: Connection,
     failures: usize,
     is_warned: bool,
+    form: Option<Arc<Form>>,
 }
 
 impl Heard {
@@ -47,6 +51,7 @@ impl Heard {
             connection: settled(view.connection),
             failures: failures.count(),
             is_warned: view.idle_end.is_some(),
+            form: view.form.as_ref().map(|inquiry| Arc::clone(&inquiry.form)).filter(|form| is_beside(form)),
         }
     }
 }
@@ -80,6 +85,9 @@ fn news(desk: Desk, view: &View, heard: &Heard, now: &Heard) -> String {
     if now.failures > heard.failures {
         sentences.push(words.not_sent.to_owned());
     }
+    if let Some(form) = now.form.as_ref().filter(|_| now.form != heard.form) {
+        sentences.push(title(desk, form));
+    }
     if let (false, Some(at)) = (heard.is_warned, view.idle_end) {
         sentences.push(fill(words.still_there, &desk.hours(|hours| hours.hour(at))));
     }
@@ -93,6 +101,11 @@ fn said_status(desk: Desk, view: &View) -> String {
         Stage::Ended { reason } => desk.words.end(reason).to_owned(),
         _ => status(desk, view),
     }
+}
+
+/// Whether a form comes while the visitor is elsewhere; the others get the focus.
+const fn is_beside(form: &Form) -> bool {
+    matches!(form.purpose, Purpose::Within | Purpose::After)
 }
 
 /// A handover is over in a moment, mostly: it is no interruption worth a word.

@@ -57,7 +57,8 @@ pub(super) fn composer(desk: Desk) -> Tag {
         .child(icon(SEND))
         .on("click", move |_| on_send.send())
         .effect(move || on_view.follow());
-    Tag::new("div", "composer")
+    Tag::new("div", "")
+        .live("class", move || Some(if desk.see(is_away) { "composer away" } else { "composer" }))
         .set("part", "composer")
         .children([Tag::new("div", "field").children([mirror, field]), send])
 }
@@ -109,7 +110,12 @@ impl Paper {
 }
 
 const fn is_shut(view: &View) -> bool {
-    matches!(view.stage, Stage::Idle | Stage::Closing | Stage::Ended { .. })
+    matches!(view.stage, Stage::Idle | Stage::Form | Stage::Closing | Stage::Ended { .. })
+}
+
+/// Whether a form stands where nobody can be written to.
+const fn is_away(view: &View) -> bool {
+    matches!(view.stage, Stage::Form) || (is_over(view) && view.form.is_some())
 }
 
 const fn is_over(view: &View) -> bool {

@@ -22,6 +22,8 @@ pub(super) struct Desk {
     pub words: &'static Words,
     /// Whether the visitor is asked if the chat shall end.
     pub is_asking: RwSignal<bool>,
+    /// Whether the visitor has done with the form that stands here, so that the keyboard may follow what comes of it.
+    pub has_answered: RwSignal<bool>,
     view: ReadSignal<View>,
     held: StoredValue<Held, LocalStorage>,
 }
@@ -45,7 +47,8 @@ impl Desk {
             heading: screen.look.heading.unwrap_or_else(|| words.heading.to_owned()),
             panel,
         };
-        Self { words, is_asking: RwSignal::new(false), view: screen.view.into(), held: StoredValue::new_local(held) }
+        let (is_asking, has_answered) = (RwSignal::new(false), RwSignal::new(false));
+        Self { words, is_asking, has_answered, view: screen.view.into(), held: StoredValue::new_local(held) }
     }
 
     /// Looks at the session, and again whenever it changes.

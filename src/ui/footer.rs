@@ -7,12 +7,13 @@ use super::common::tag::Tag;
 use super::composer::composer;
 use super::desk::Desk;
 use super::files::files;
+use super::form::is_given;
 use super::notices::is_under_way;
 
 /// The panel's footer.
 pub(super) fn footer(desk: Desk) -> Tag {
     Tag::new("div", "footer")
-        .slot(move || desk.stage(), move |stage| start(desk, stage))
+        .slot(move || (desk.stage(), desk.see(is_given)), move |(stage, is_given)| start(desk, stage, *is_given))
         .slot(move || desk.see(|view| view.upload), move |upload| files(desk, *upload))
         .slot(
             move || desk.see(|view| view.sneak_peek && is_under_way(view)),
@@ -21,7 +22,8 @@ pub(super) fn footer(desk: Desk) -> Tag {
         .child(composer(desk))
 }
 
-fn start(desk: Desk, stage: &Stage) -> Option<Tag> {
+/// How it ended, and how to begin; what is still on its way from the end comes first.
+fn start(desk: Desk, stage: &Stage, is_given: bool) -> Option<Tag> {
     let words = desk.words;
     let sentence = match stage {
         Stage::Idle => words.idle,
@@ -32,8 +34,7 @@ fn start(desk: Desk, stage: &Stage) -> Option<Tag> {
         desk.intend(Intent::Start);
         desk.focus_soon(super::panel::COMPOSER);
     };
-    Some(Tag::new("div", "ended").children([
-        Tag::new("p", "").text(sentence),
-        Tag::button("button primary start", press).set("part", "start").text(words.start_chat),
-    ]))
+    let shown = Tag::new("div", "ended").child(Tag::new("p", "").text(sentence));
+    let button = || Tag::button("button primary start", press).set("part", "start").text(words.start_chat);
+    Some(if is_given { shown } else { shown.child(button()) })
 }

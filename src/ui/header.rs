@@ -78,7 +78,7 @@ fn agent(desk: Desk) -> Option<Arc<str>> {
 }
 
 const fn can_end(view: &View) -> bool {
-    matches!(view.stage, Stage::Opening { .. } | Stage::Queued { .. } | Stage::Talking { .. })
+    matches!(view.stage, Stage::Form | Stage::Opening { .. } | Stage::Queued { .. } | Stage::Talking { .. })
 }
 
 /// The first letters of the first and the last word of a name; the style sheet makes them capitals.

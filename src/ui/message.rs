@@ -81,7 +81,7 @@ fn empty_bubble() -> Tag {
 }
 
 /// Adds plain words, with the addresses among them as links.
-fn worded(tag: Tag, text: &str) -> Tag {
+pub(super) fn worded(tag: Tag, text: &str) -> Tag {
     pieces(text).into_iter().fold(tag, |tag, piece| match piece {
         Piece::Words(words) => tag.text(words),
         Piece::Link(address) => tag.child(link(address).text(address)),

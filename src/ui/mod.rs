@@ -24,6 +24,7 @@ mod composer;
 mod desk;
 mod files;
 mod footer;
+mod form;
 mod header;
 mod message;
 mod notices;

@@ -51,7 +51,11 @@ pub(super) fn transcript(desk: Desk) -> Tag {
         is_missing.then(|| Tag::button("newer", to_end).child(icon(DOWN)).text(words.new_messages))
     };
     let is_missing = place.is_missing;
-    Tag::new("div", "history").child(count_missed(log, desk, place)).slot(move || is_missing.get(), newer)
+    let is_blank = |view: &View| view.stage == Stage::Form && view.transcript.is_empty() && view.outbox.is_empty();
+    Tag::new("div", "history")
+        .live("class", move || Some(if desk.see(is_blank) { "history away" } else { "history" }))
+        .child(count_missed(log, desk, place))
+        .slot(move || is_missing.get(), newer)
 }
 
 /// Where in the log the visitor is.
