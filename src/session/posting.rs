@@ -357,6 +357,7 @@ impl Session {
         self.outbox.mark_post(post, EntryState::Wedged(reason));
         // Those behind it keep their distance: a backend that refuses may be in trouble.
         self.timers.set(Timer::Pace, step.now + self.protocol.profile().pace);
+        self.timers.set(Timer::Peek, step.now + PEEK_EVERY);
         if cargo == Cargo::Custom {
             self.customs.pop_front();
         }
