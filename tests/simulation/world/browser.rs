@@ -156,8 +156,8 @@ impl World {
             }
             Did::Count(conversation, Some(serial)) => {
                 let known = self.counts.insert(conversation, serial);
-                if known.is_some_and(|known| known > serial) {
-                    self.truth.fail(format!("the count falls from {known:?} to {serial}"));
+                if known.is_some_and(|known| known.count() > serial.count()) {
+                    self.truth.fail(format!("the count falls from {known:?} to {serial:?}"));
                 }
             }
             Did::Count(conversation, None) => {
