@@ -6,7 +6,8 @@ export type State = 'idle' | 'opening' | 'queued' | 'talking' | 'closing' | 'end
 
 /** Why a conversation is over. */
 export type EndReason =
-  | 'visitor' | 'agent' | 'idle' | 'unavailable' | 'blocked' | 'expired' | 'elsewhere' | 'connection-lost' | 'failed' | 'unknown';
+  | 'visitor' | 'agent' | 'idle' | 'unavailable' | 'message-left' | 'blocked' | 'expired' | 'elsewhere' | 'connection-lost'
+  | 'failed' | 'unknown';
 
 /** One detail about the visitor, handed over before the conversation. */
 export interface VisitorDetail {

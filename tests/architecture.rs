@@ -170,7 +170,7 @@ fn the_reasons_for_an_end_are_the_same_for_the_core_the_types_and_the_reader() {
         .filter(|word| !word.contains(['{', '_']) && !word.starts_with("holdfast"))
         .collect();
 
-    assert_eq!(core.len(), 10);
+    assert_eq!(core.len(), 11);
     assert_eq!(core, types);
     assert_eq!(core, told);
 }

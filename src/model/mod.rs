@@ -1,7 +1,8 @@
-//! The words that every layer shares: ids, instants, messages, reasons.
+//! The words that every layer shares: ids, instants, messages, forms, reasons.
 //!
 //! Plain data without behaviour of its own. It knows no backend, no browser and no clock.
 
+mod form;
 mod id;
 pub mod json;
 pub(crate) mod keep;
@@ -11,6 +12,7 @@ mod reason;
 mod time;
 mod visitor;
 
+pub use form::{Answer, Check, Choice, Form, Kind, Picker, Problem, Purpose, Question};
 pub use id::{EntryId, FileId, MessageId, PostId, RequestId, TabId};
 pub use message::{Body, Happening, Message};
 pub use prose::{Order, Piece, Prose, is_link};

@@ -13,6 +13,8 @@ pub enum EndReason {
     Idle,
     /// No agent is available, or none was left.
     Unavailable,
+    /// Nobody is there, and what the visitor filled in instead is with whoever comes next.
+    MessageLeft,
     /// An administrator's rule keeps this visitor out.
     Blocked,
     /// The backend no longer knows the session: too long without contact.
@@ -36,6 +38,7 @@ impl EndReason {
             Self::Agent => "agent",
             Self::Idle => "idle",
             Self::Unavailable => "unavailable",
+            Self::MessageLeft => "message-left",
             Self::Blocked => "blocked",
             Self::Expired => "expired",
             Self::Elsewhere => "elsewhere",
@@ -64,6 +67,7 @@ keep_words!(EndReason {
     Agent => "agent",
     Idle => "idle",
     Unavailable => "unavailable",
+    MessageLeft => "message-left",
     Blocked => "blocked",
     Expired => "expired",
     Elsewhere => "elsewhere",

@@ -5,9 +5,13 @@
 //! facts ([`Update`]).
 
 pub mod error;
+#[cfg(feature = "genesys")]
+pub mod genesys;
 pub mod http;
 #[cfg(feature = "live-agent")]
 pub mod live_agent;
+#[cfg(feature = "liveperson")]
+pub mod liveperson;
 mod reading;
 mod update;
 
@@ -15,7 +19,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{EntryId, FileId, PostId, Visitor};
+use crate::model::{Answer, EntryId, FileId, Form, PostId, Visitor};
 
 pub use error::{ProtocolError, Remedy};
 pub use http::{Request, Response, TransportError};
@@ -111,6 +115,8 @@ pub enum Call<'a> {
     Open {
         /// What the page tells about its visitor.
         visitor: &'a Visitor,
+        /// What the visitor answered where this call asked ([`Next::Ask`]); the same for every repeat.
+        answers: Option<&'a [Answer]>,
     },
     /// Ask for news.
     Poll,
@@ -134,6 +140,8 @@ pub enum Call<'a> {
         post: PostId,
         /// Who ended it.
         cause: Cause,
+        /// What the visitor answered where this call asked ([`Next::Ask`]); the same for every repeat.
+        answers: Option<&'a [Answer]>,
     },
 }
 
@@ -174,6 +182,9 @@ impl Call<'_> {
 pub enum Parcel<'a> {
     /// The visitor's messages, in order, at least one.
     Entries(Vec<Outgoing<'a>>),
+    /// What the visitor answered to [`Update::Asked`]. Unlike words they may be repeated with any backend: the last ones
+    /// count.
+    Answers(&'a [Answer]),
     /// Something that may be lost.
     Signal(Signal),
     /// An event for the agent's page.
@@ -248,6 +259,11 @@ pub enum Next {
     Done,
     /// A further exchange of the same call.
     Continue(Request),
+    /// The visitor's answers, for as long as they take. The call stops here, with nothing on its way, and is begun again
+    /// with them; who asks more than once keeps what was answered before. [`Call::Open`] asks before a conversation or
+    /// instead of one, [`Call::Close`] after it, when everything else of the call is done: a visitor who skips it is not
+    /// heard of again.
+    Ask(Form),
 }
 
 impl Progress {
@@ -261,5 +277,11 @@ impl Progress {
     #[must_use]
     pub const fn going_on(updates: Vec<Update>, request: Request) -> Self {
         Self { updates, next: Next::Continue(request) }
+    }
+
+    /// The call goes on with the visitor's answers.
+    #[must_use]
+    pub const fn asking(updates: Vec<Update>, form: Form) -> Self {
+        Self { updates, next: Next::Ask(form) }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::keep::keep_words;
-use crate::model::{EndReason, Prose, Timestamp};
+use crate::model::{EndReason, Form, Prose, Timestamp};
 
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +70,9 @@ pub enum Update {
         /// Plain text; a backend may have changed it.
         text: Arc<str>,
     },
+    /// The backend wants this filled in while the conversation goes on; answered with [`super::Parcel::Answers`]. The
+    /// same form once more changes nothing while it stands.
+    Asked(Form),
     /// An agent began or stopped typing.
     AgentTyping(Activity),
     /// The backend's own record of what was said, oldest first, as after a handover.

@@ -91,7 +91,7 @@ impl Session {
     /// Sends the last words.
     pub(super) fn ask_to_close(&mut self, step: &mut Step) {
         let State::Closing { cause, post, .. } = self.state else { return };
-        match self.fetch(step, Timer::Inbound, &Call::Close { post, cause }) {
+        match self.fetch(step, Timer::Inbound, &Call::Close { post, cause, answers: None }) {
             Some(flying) => {
                 if let State::Closing { exchange, .. } = &mut self.state {
                     *exchange = flying;
@@ -112,7 +112,7 @@ impl Session {
                         *exchange = flying;
                     }
                 }
-                Next::Done => self.on_closed(step),
+                Next::Done | Next::Ask(_) => self.on_closed(step),
             },
             Ok(Err(error)) => match error.remedy() {
                 Remedy::Retry { .. } | Remedy::Resume => self.retry_close(step),

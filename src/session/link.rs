@@ -26,7 +26,7 @@ impl Session {
 
     /// Asks for a conversation, or goes on asking.
     pub(super) fn open(&mut self, step: &mut Step) {
-        let call = Call::Open { visitor: &self.visitor };
+        let call = Call::Open { visitor: &self.visitor, answers: None };
         let exchange = match self.protocol.begin(&call) {
             Some(request) => self.fly(step, Timer::Inbound, request),
             None => return self.on_over(step, EndReason::Failed),

@@ -88,7 +88,7 @@ impl Session {
             Ok(progress) => {
                 self.post_trouble.succeed();
                 match progress.next {
-                    Next::Done => self.on_posted(step),
+                    Next::Done | Next::Ask(_) => self.on_posted(step),
                     Next::Continue(request) => self.fly_post(step, request),
                 }
                 self.on_updates(step, progress.updates);

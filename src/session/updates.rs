@@ -73,6 +73,7 @@ impl Session {
             Update::Custom { kind, data } => step.announce(Notice::Custom { kind, data }),
             Update::Upload(fact) => self.on_upload_fact(fact),
             Update::Patience(patience) => self.patience = patience,
+            Update::Asked(_) => {}
             Update::Ignored { kind } => step.announce(Notice::Ignored { kind }),
             Update::Quiet => self.replay = Replay::default(),
             Update::Resumed(numbering) => self.on_resumed(step, numbering),

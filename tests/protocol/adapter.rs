@@ -1,15 +1,17 @@
 //! The adapters as a page of the examples would make them, each by the folder that its conversations stand in.
 
 use holdfast_chat::protocol::Protocol;
+use holdfast_chat::protocol::genesys::{self, Genesys};
 use holdfast_chat::protocol::live_agent::{Config, LiveAgent, Redactor, Surroundings};
 use serde_json::Value;
 
 /// Every folder that has conversations.
-pub const FOLDERS: [&str; 1] = ["live_agent"];
+pub const FOLDERS: [&str; 2] = ["genesys", "live_agent"];
 
 /// The adapter of a folder with the attributes of its examples, changed by `attributes`; `null` takes one away.
 pub fn of(folder: &str, attributes: &Value) -> Box<dyn Protocol> {
     match folder {
+        "genesys" => Box::new(genesys(attributes)),
         "live_agent" => Box::new(live_agent(attributes)),
         other => panic!("no adapter has the folder {other}"),
     }
@@ -24,6 +26,13 @@ fn live_agent(attributes: &Value) -> LiveAgent {
     };
     let config = Config::parse(&attribute, surroundings).expect("the attributes of a fixture are right");
     LiveAgent::new(config, Box::new(Literal))
+}
+
+fn genesys(attributes: &Value) -> Genesys {
+    let attribute = |name: &str| given(attributes, &GENESYS, name);
+    let surroundings = genesys::Surroundings { language: "en-GB".to_owned(), time_zone: Some(60) };
+    let config = genesys::Config::parse(&attribute, surroundings).expect("the attributes of a fixture are right");
+    Genesys::new(config)
 }
 
 /// The value of an attribute, as the conversation or the examples have it.
@@ -43,6 +52,8 @@ impl Redactor for Literal {
         (pattern != "(").then(|| text.replace(pattern, replacement))
     }
 }
+
+const GENESYS: [(&str, &str); 1] = [("endpoint", "https://chat.example.com")];
 
 const LIVE_AGENT: [(&str, &str); 4] = [
     ("endpoint", "https://chat.example.com"),

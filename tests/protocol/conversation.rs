@@ -186,8 +186,10 @@ impl Player {
         match self.agent.receive(kind, &response) {
             Ok(progress) => {
                 played.insert("updates".to_owned(), progress.updates.iter().map(words::update).collect());
-                if let Next::Continue(request) = progress.next {
-                    played.insert("next".to_owned(), words::request(&request));
+                match progress.next {
+                    Next::Done => {}
+                    Next::Continue(request) => drop(played.insert("next".to_owned(), words::request(&request))),
+                    Next::Ask(form) => drop(played.insert("asks".to_owned(), format!("{form:?}").into())),
                 }
             }
             Err(error) => {

@@ -14,6 +14,7 @@
 
 mod adapter;
 mod conversation;
+mod genesys;
 mod live_agent;
 mod printed;
 mod words;

@@ -31,7 +31,7 @@ impl Parcels {
     pub fn call<'a>(&'a self, call: &'a Value, visitor: &'a Visitor) -> Call<'a> {
         let number = |name: &str| call.get(name).and_then(Value::as_u64);
         match call.as_str() {
-            Some("open") => return Call::Open { visitor },
+            Some("open") => return Call::Open { visitor, answers: None },
             Some("poll") => return Call::Poll,
             Some("resume") => return Call::Resume,
             Some(other) => panic!("no call is named {other}"),
@@ -47,7 +47,7 @@ impl Parcels {
                 Some("over") => Cause::Over,
                 other => panic!("no cause is named {other:?}"),
             };
-            return Call::Close { post: PostId(post), cause };
+            return Call::Close { post: PostId(post), cause, answers: None };
         }
         let post = PostId(number("post").unwrap_or_else(|| panic!("not a call: {call}")));
         Call::Post { post, parcel: self.parcel(call) }
@@ -127,6 +127,7 @@ pub fn update(update: &Update) -> Value {
         }
         Update::BotJoined { name } => json!({ "bot joined": shared(name) }),
         Update::Notice { text } => json!({ "notice": &**text }),
+        Update::Asked(form) => json!({ "asked": format!("{form:?}") }),
         Update::Echoed { text } => json!({ "echoed": &**text }),
         Update::AgentTyping(Activity::Typing) => json!("agent typing"),
         Update::AgentTyping(Activity::Silent) => json!("agent silent"),

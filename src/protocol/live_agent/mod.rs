@@ -117,12 +117,12 @@ impl Protocol for LiveAgent {
 
     fn begin(&mut self, call: &Call<'_>) -> Option<Request> {
         match call {
-            Call::Open { visitor } => Some(self.begin_open(visitor)),
+            Call::Open { visitor, .. } => Some(self.begin_open(visitor)),
             Call::Poll => self.poll_request(),
             Call::Post { post, parcel } => self.begin_post(*post, parcel),
             Call::Upload { file } => self.begin_upload(*file),
             Call::Resume => self.begin_resume(),
-            Call::Close { post, cause } => self.begin_close(*post, *cause),
+            Call::Close { post, cause, .. } => self.begin_close(*post, *cause),
         }
     }
 

@@ -172,7 +172,7 @@ pub(super) enum Step {
 impl LiveAgent {
     pub(super) fn begin_post(&mut self, post: PostId, parcel: &Parcel<'_>) -> Option<Request> {
         self.credentials.as_ref()?;
-        let (noun, body) = noun_of(parcel);
+        let (noun, body) = noun_of(parcel)?;
         if matches!(parcel, Parcel::Signal(_)) {
             let number = self.sequence.number_for_signal(post);
             return Some(self.post(noun, &Headers::Numbered(number), &body));
@@ -251,8 +251,9 @@ pub(super) fn actual(body: &str) -> Option<u64> {
     digits.parse().ok().filter(|actual| *actual < MOST_POSTS)
 }
 
-fn noun_of(parcel: &Parcel<'_>) -> (&'static str, Value) {
-    match parcel {
+/// The noun of a parcel and its body; none for what is never asked for here.
+fn noun_of(parcel: &Parcel<'_>) -> Option<(&'static str, Value)> {
+    Some(match parcel {
         Parcel::Entries(entries) => match entries.as_slice() {
             [Outgoing { text, note: None, .. }] => ("Chasitor/ChatMessage", object! { "text": *text }),
             several => ("System/MultiNoun", object! { "nouns": several.iter().flat_map(nouns).collect::<Vec<_>>() }),
@@ -265,7 +266,8 @@ fn noun_of(parcel: &Parcel<'_>) -> (&'static str, Value) {
         Parcel::Signal(Signal::IdleWarned) => (IDLE_WARNING, object! { "idleTimeoutWarningEvent": "triggered" }),
         Parcel::Signal(Signal::IdleCleared) => (IDLE_WARNING, object! { "idleTimeoutWarningEvent": "cleared" }),
         Parcel::Custom { kind, data } => ("Chasitor/CustomEvent", object! { "data": *data, "type": *kind }),
-    }
+        Parcel::Answers(_) => return None,
+    })
 }
 
 /// One message as nouns of a MultiNoun (§3.6); rules that changed it are told first (§5.9).

@@ -67,7 +67,7 @@ impl<'a> Twins<'a> {
                 let parsed = Value::parse(line.rest).and_then(|value| Visitor::parse(&value).ok());
                 self.visitor = parsed.unwrap_or_default();
             }
-            "open" => self.begin(&Call::Open { visitor: &self.visitor.clone() }),
+            "open" => self.begin(&Call::Open { visitor: &self.visitor.clone(), answers: None }),
             "poll" => self.begin(&Call::Poll),
             "send" => self.send(line.rest),
             "again" => {
@@ -86,7 +86,7 @@ impl<'a> Twins<'a> {
             "resume" => self.begin(&Call::Resume),
             "close" => {
                 let post = self.next_post();
-                self.begin(&Call::Close { post, cause: cause(line.rest) });
+                self.begin(&Call::Close { post, cause: cause(line.rest), answers: None });
             }
             "forget" => self.forget(),
             "opened" => self.play_all(OPEN),

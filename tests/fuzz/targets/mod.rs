@@ -5,6 +5,7 @@
 
 pub mod attributes;
 pub mod conversation;
+pub mod genesys_answers;
 pub mod json;
 pub mod live_agent_answers;
 pub mod snapshot;
@@ -18,9 +19,10 @@ mod script;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name.
-pub const ALL: [(&str, Target); 5] = [
+pub const ALL: [(&str, Target); 6] = [
     ("attributes", attributes::run),
     ("conversation", conversation::run),
+    ("genesys_answers", genesys_answers::run),
     ("json", json::run),
     ("live_agent_answers", live_agent_answers::run),
     ("snapshot", snapshot::run),
