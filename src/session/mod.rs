@@ -306,7 +306,7 @@ impl Session {
                 Timer::Inbound => self.on_inbound_timer(step),
                 Timer::Outbound => self.on_post_timer(step),
                 Timer::Upload => self.on_upload_timer(step),
-                Timer::Pace | Timer::Peek => {}
+                Timer::Pace | Timer::Sign => {}
                 Timer::AgentTyping => self.agent_is_typing = false,
                 Timer::VisitorTyping => self.composer.is_typing = Presence::Silent,
                 Timer::IdleWarning => self.on_idle_warning(step),

@@ -91,18 +91,21 @@ impl World {
             }
         }
         self.truth.hear(&outcome.notices);
+        if outcome.is_lost {
+            self.truth.after_loss(before);
+        } else {
+            self.truth.after(before);
+        }
         for deed in outcome.deeds {
             self.perform(tab, deed);
         }
         if outcome.is_lost {
-            self.truth.after_loss(before);
             self.lose(tab);
             let again = self.chance.between(300, 4_000);
             self.after(self.now + again, Event::Loaded(tab));
             return;
         }
         self.set_alarm(tab);
-        self.truth.after(before);
         Truth::look(self, tab, is_for_session);
     }
 
