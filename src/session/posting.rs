@@ -292,6 +292,10 @@ impl Session {
             },
         };
         let Some(request) = self.protocol.begin(&Call::Post { post, parcel }) else {
+            // There is nothing to ask, and there will not be later.
+            if cargo == Cargo::Custom {
+                self.customs.pop_front();
+            }
             return self.outbox.mark_post(post, EntryState::Wedged(WedgeReason::Unconfirmed));
         };
         let exchange = self.fly(step, Timer::Outbound, request);

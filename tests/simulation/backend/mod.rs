@@ -77,6 +77,21 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// How often each is simulated. What a handover asks of a client is Live Agent's alone.
+    pub const SHARES: [(u64, Self); 4] =
+        [(2, Self::LiveAgent), (1, Self::WebApi), (1, Self::Gms), (2, Self::LivePerson)];
+
+    /// The only one that is to be simulated, where the environment names one in `HOLDFAST_BACKEND`.
+    pub fn wanted() -> Option<Self> {
+        match std::env::var("HOLDFAST_BACKEND").ok()?.as_str() {
+            "live-agent" => Some(Self::LiveAgent),
+            "web-api" => Some(Self::WebApi),
+            "gms" => Some(Self::Gms),
+            "liveperson" => Some(Self::LivePerson),
+            _ => None,
+        }
+    }
+
     /// Its server.
     pub fn server(self, habits: Habits) -> Box<dyn Backend> {
         match self {
