@@ -2,7 +2,7 @@
 export type Protocol = 'live-agent';
 
 /** Where a conversation stands. */
-export type State = 'idle' | 'opening' | 'queued' | 'talking' | 'closing' | 'ended';
+export type State = 'idle' | 'form' | 'opening' | 'queued' | 'talking' | 'closing' | 'ended';
 
 /** Why a conversation is over. */
 export type EndReason =

@@ -152,6 +152,7 @@ impl Serialize for Field<'_> {
 const fn stage_name(stage: &Stage) -> &'static str {
     match stage {
         Stage::Idle => "idle",
+        Stage::Form => "form",
         Stage::Opening { .. } => "opening",
         Stage::Queued { .. } => "queued",
         Stage::Talking { .. } => "talking",

@@ -3,6 +3,7 @@
 use crate::model::{EndReason, Visitor};
 use crate::protocol::{Call, CallKind, Cause, Next, Remedy, Response, TransportError};
 
+use super::asking::{Inquiry, InquiryState};
 use super::backoff::Backoff;
 use super::echo::Echoes;
 use super::history::Replay;
@@ -14,7 +15,9 @@ impl Session {
     /// The end is asked for. What the visitor already sent goes first, for as long as that is possible.
     pub(super) fn on_end(&mut self, step: &mut Step, cause: Cause) {
         match &mut self.state {
-            State::Opening { .. } | State::Live(Live { phase: Phase::Queued { .. }, .. }) => self.close_as(step, cause),
+            State::Asking | State::Opening { .. } | State::Live(Live { phase: Phase::Queued { .. }, .. }) => {
+                self.close_as(step, cause);
+            }
             State::Live(live) => {
                 if live.ending.is_none() {
                     live.ending = Some(cause);
@@ -28,7 +31,7 @@ impl Session {
 
     /// Ends a conversation whose end was asked for as soon as nothing is left to be sent.
     pub(super) fn flush(&mut self, step: &mut Step) {
-        let is_done = self.posting == Posting::Free && !self.outbox.is_flowing();
+        let is_done = self.posting == Posting::Free && !self.outbox.is_flowing() && !self.has_answers();
         if let State::Live(Live { ending: Some(_), .. }) = self.state
             && is_done
         {
@@ -70,7 +73,7 @@ impl Session {
             State::Opening { exchange, .. } | State::Closing { exchange, .. } => *exchange,
             State::Live(Live { link: Link::Polling(request), .. }) => Exchange::Flying(*request),
             State::Live(Live { link: Link::Resuming(exchange), .. }) => *exchange,
-            State::Live(_) | State::Idle | State::Ended(_) => Exchange::Waiting,
+            State::Live(_) | State::Idle | State::Asking | State::Ended(_) => Exchange::Waiting,
         };
         self.ground(step, Timer::Inbound, inbound);
         self.hold_post(step);
@@ -80,6 +83,7 @@ impl Session {
         self.timers.clear();
         self.settle_post();
         self.customs = CustomEvents::new();
+        self.inquiry = None;
         self.idle_signals.clear();
         self.uploading = Uploading::None;
         self.agent_is_typing = false;
@@ -91,8 +95,10 @@ impl Session {
     /// Sends the last words.
     pub(super) fn ask_to_close(&mut self, step: &mut Step) {
         let State::Closing { cause, post, .. } = self.state else { return };
-        match self.fetch(step, Timer::Inbound, &Call::Close { post, cause, answers: None }) {
-            Some(flying) => {
+        let answers = self.inquiry.as_ref().and_then(Inquiry::given);
+        match self.protocol.begin(&Call::Close { post, cause, answers }) {
+            Some(request) => {
+                let flying = self.fly(step, Timer::Inbound, request);
                 if let State::Closing { exchange, .. } = &mut self.state {
                     *exchange = flying;
                 }
@@ -112,11 +118,17 @@ impl Session {
                         *exchange = flying;
                     }
                 }
-                Next::Done | Next::Ask(_) => self.on_closed(step),
+                Next::Ask(form) => self.on_asked_after(step, form),
+                Next::Done => self.on_closed(step),
             },
             Ok(Err(error)) => match error.remedy() {
                 Remedy::Retry { .. } | Remedy::Resume => self.retry_close(step),
-                Remedy::Park(_) | Remedy::End(_) => self.on_closed(step),
+                Remedy::Park(_) => {
+                    if !self.ask_again(step, InquiryState::Refused) {
+                        self.on_closed(step);
+                    }
+                }
+                Remedy::End(_) => self.on_closed(step),
             },
             Err(_) => self.retry_close(step),
         }
@@ -127,6 +139,13 @@ impl Session {
         if self.trouble.failures() < CLOSE_ATTEMPTS {
             self.timers.set(Timer::Inbound, step.now + wait);
         } else {
+            self.give_closing_up(step);
+        }
+    }
+
+    /// The last words did not get through. Without answers among them that is no loss.
+    pub(super) fn give_closing_up(&mut self, step: &mut Step) {
+        if !self.ask_again(step, InquiryState::Undelivered) {
             self.on_closed(step);
         }
     }
@@ -137,6 +156,7 @@ impl Session {
         self.ground(step, Timer::Inbound, exchange);
         self.timers.clear();
         self.protocol.forget();
+        self.inquiry = None;
         self.state = State::Ended(reason);
         if cause != Cause::Over {
             step.announce(Notice::SessionEnded { reason });
@@ -156,7 +176,7 @@ impl Session {
             State::Idle => {}
             // Where it had ended here a next one may have begun there.
             State::Ended(_) => self.state = State::Ended(EndReason::Elsewhere),
-            State::Opening { .. } | State::Live(_) | State::Closing { .. } => {
+            State::Asking | State::Opening { .. } | State::Live(_) | State::Closing { .. } => {
                 self.state = State::Ended(EndReason::Elsewhere);
                 step.announce(Notice::SessionEnded { reason: EndReason::Elsewhere });
             }
@@ -171,6 +191,7 @@ impl Session {
         self.replay = Replay::default();
         self.echoes = Echoes::default();
         self.composer = Composer { draft: self.composer.draft.clone(), ..Composer::default() };
+        self.inquiry = None;
         self.timers.clear();
         self.trouble = Backoff::default();
         self.post_trouble = Backoff::default();

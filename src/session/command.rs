@@ -1,6 +1,6 @@
 //! What the visitor and the page can ask of a session.
 
-use crate::model::{EntryId, FileId, Visitor};
+use crate::model::{Answer, EntryId, FileId, Visitor};
 
 /// A wish of the visitor or of the page. One that makes no sense at the moment changes nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +46,18 @@ pub enum Command {
         /// Size in bytes.
         size: u64,
     },
+    /// Give these answers to the form that stands there; those to another form are not heard.
+    Answer {
+        /// One for each question that is shown.
+        answers: Vec<Answer>,
+    },
+    /// The visitor edited the form; this is what stands there now.
+    Fill {
+        /// What stands there, in questions that are hidden too.
+        answers: Vec<Answer>,
+    },
+    /// Leave the form after the end as it is.
+    Skip,
     /// The panel was opened: what was unread is read.
     Open,
     /// The panel was closed: the conversation goes on behind the launcher.

@@ -3,8 +3,9 @@
 //! There is one inbound exchange at most: the opening, the poll or the handover.
 
 use crate::model::{EndReason, RequestId, Timestamp, Visitor};
-use crate::protocol::{Call, CallKind, Cause, Next, Progress, ProtocolError, Remedy, Response, TransportError};
+use crate::protocol::{Call, CallKind, Cause, Next, Progress, ProtocolError, Remedy, Response, TransportError, Update};
 
+use super::asking::{Inquiry, InquiryState};
 use super::state::{Errand, Exchange, Link, Live, Network, Pause, State};
 use super::timers::Timer;
 use super::{Session, Step};
@@ -12,8 +13,8 @@ use super::{Session, Step};
 impl Session {
     /// The visitor wants a conversation.
     pub(super) fn on_start(&mut self, step: &mut Step, visitor: Visitor) {
-        // Letting go of a conversation that is over is nothing to wait for.
-        if matches!(self.state, State::Closing { cause: Cause::Over, .. }) {
+        // Letting go of a conversation that is over is nothing to wait for, unless answers go with it.
+        if matches!(self.state, State::Closing { cause: Cause::Over, .. }) && !self.has_answers() {
             self.on_closed(step);
         }
         if !matches!(self.state, State::Idle | State::Ended(_)) {
@@ -26,7 +27,8 @@ impl Session {
 
     /// Asks for a conversation, or goes on asking.
     pub(super) fn open(&mut self, step: &mut Step) {
-        let call = Call::Open { visitor: &self.visitor, answers: None };
+        let answers = self.inquiry.as_ref().and_then(Inquiry::given);
+        let call = Call::Open { visitor: &self.visitor, answers };
         let exchange = match self.protocol.begin(&call) {
             Some(request) => self.fly(step, Timer::Inbound, request),
             None => return self.on_over(step, EndReason::Failed),
@@ -42,6 +44,7 @@ impl Session {
             State::Live(Live { link: Link::Resuming(exchange), .. }) => exchange.is(id),
             State::Live(Live { link: Link::Resting | Link::Retrying | Link::Paused(..), .. })
             | State::Idle
+            | State::Asking
             | State::Ended(_) => false,
         }
     }
@@ -107,7 +110,7 @@ impl Session {
                 let flying = std::mem::replace(exchange, Exchange::Waiting);
                 self.ground(step, Timer::Inbound, flying);
             }
-            State::Idle | State::Ended(_) => return,
+            State::Idle | State::Asking | State::Ended(_) => return,
         }
         // What the browser says about the network is not always true: a slow try goes on. A page in the back-forward
         // cache runs no timers, so the same alarm also finds a page that was left but never went.
@@ -143,7 +146,7 @@ impl Session {
                 self.go_on(step);
             }
             State::Live(_) => self.poll(step),
-            State::Idle | State::Ended(_) => {}
+            State::Idle | State::Asking | State::Ended(_) => {}
         }
     }
 
@@ -154,7 +157,11 @@ impl Session {
                 self.on_inbound_failure(step, after.map(|after| step.now + after.min(LONGEST_ASKED)))
             }
             Remedy::Resume => self.resume(step),
-            Remedy::Park(_) => self.on_over(step, EndReason::Failed),
+            Remedy::Park(_) => {
+                if !self.ask_again(step, InquiryState::Refused) {
+                    self.on_over(step, EndReason::Failed);
+                }
+            }
             Remedy::End(reason) => self.on_over(step, reason),
         }
     }
@@ -165,19 +172,31 @@ impl Session {
             self.network = Network::Up;
             self.hurry_post(step);
         }
-        if let Next::Continue(request) = progress.next {
-            let exchange = self.fly(step, Timer::Inbound, request);
-            self.set_inbound(exchange);
-            self.on_updates(step, progress.updates);
-            return;
+        let mut updates = progress.updates;
+        match progress.next {
+            Next::Continue(request) => {
+                let exchange = self.fly(step, Timer::Inbound, request);
+                self.set_inbound(exchange);
+                return self.on_updates(step, updates);
+            }
+            Next::Ask(form) if kind == CallKind::Open => {
+                self.on_updates(step, updates);
+                return self.on_asked_first(step, form);
+            }
+            Next::Ask(form) => updates.push(Update::Asked(form)),
+            Next::Done => {}
         }
         match kind {
+            CallKind::Open if self.is_leaving_message() => {}
             CallKind::Open => self.on_opened(step),
             CallKind::Poll | CallKind::Resume | CallKind::Post | CallKind::Upload | CallKind::Close => {
                 self.set_link(Link::Resting);
             }
         }
-        self.on_updates(step, progress.updates);
+        self.on_updates(step, updates);
+        if self.is_leaving_message() {
+            return self.on_over(step, EndReason::MessageLeft);
+        }
         if kind == CallKind::Poll {
             self.on_news(step);
         }
@@ -218,14 +237,17 @@ impl Session {
     fn on_inbound_failure(&mut self, step: &mut Step, at: Option<Timestamp>) {
         let wait = self.trouble.fail(step.now, &mut self.random);
         if self.trouble.lasting(step.now) > self.patience {
-            return self.on_over(step, EndReason::ConnectionLost);
+            if !self.ask_again(step, InquiryState::Undelivered) {
+                self.on_over(step, EndReason::ConnectionLost);
+            }
+            return;
         }
         match &mut self.state {
             State::Opening { exchange, .. } | State::Closing { exchange, .. } => *exchange = Exchange::Waiting,
             State::Live(Live { link: link @ Link::Resuming(_), .. }) => *link = Link::Resuming(Exchange::Waiting),
             State::Live(Live { link: Link::Paused(..), .. }) => {}
             State::Live(live) => live.link = Link::Retrying,
-            State::Idle | State::Ended(_) => return,
+            State::Idle | State::Asking | State::Ended(_) => return,
         }
         self.timers.set(Timer::Inbound, at.unwrap_or(step.now + wait));
     }
@@ -236,7 +258,7 @@ impl Session {
             State::Closing { .. } => Some(CallKind::Close),
             State::Live(Live { link: Link::Resuming(_), .. }) => Some(CallKind::Resume),
             State::Live(_) => Some(CallKind::Poll),
-            State::Idle | State::Ended(_) => None,
+            State::Idle | State::Asking | State::Ended(_) => None,
         }
     }
 
@@ -245,7 +267,7 @@ impl Session {
             State::Opening { exchange, .. } | State::Closing { exchange, .. } => *exchange,
             State::Live(Live { link: Link::Polling(request), .. }) => Exchange::Flying(*request),
             State::Live(Live { link: Link::Resuming(exchange), .. }) => *exchange,
-            State::Live(_) | State::Idle | State::Ended(_) => Exchange::Waiting,
+            State::Live(_) | State::Idle | State::Asking | State::Ended(_) => Exchange::Waiting,
         };
         match exchange {
             Exchange::Flying(id) => Some(id),
@@ -259,7 +281,7 @@ impl Session {
             State::Opening { exchange, .. } | State::Closing { exchange, .. } => *exchange = Exchange::Waiting,
             State::Live(Live { link: Link::Resuming(exchange), .. }) => *exchange = Exchange::Waiting,
             State::Live(Live { link: link @ Link::Polling(_), .. }) => *link = Link::Resting,
-            State::Live(_) | State::Idle | State::Ended(_) => {}
+            State::Live(_) | State::Idle | State::Asking | State::Ended(_) => {}
         }
     }
 
@@ -267,7 +289,7 @@ impl Session {
         match &mut self.state {
             State::Opening { exchange, .. } | State::Closing { exchange, .. } => *exchange = flying,
             State::Live(live) => live.link = Link::Resuming(flying),
-            State::Idle | State::Ended(_) => {}
+            State::Idle | State::Asking | State::Ended(_) => {}
         }
     }
 

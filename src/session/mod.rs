@@ -3,8 +3,9 @@
 //! [`Session::handle`] takes an input and returns the effects; it performs nothing, reads no clock and draws no unseeded
 //! randomness. It knows the [`Protocol`] trait, never a backend. Each room of it holds one question: `link` how news
 //! comes in, `posting` how words go out, `updates` what news means, `closing` how it ends, `silence` what to do about a
-//! visitor who does not answer.
+//! visitor who does not answer, `asking` what a form asks.
 
+mod asking;
 mod backoff;
 mod closing;
 mod command;
@@ -40,6 +41,7 @@ use state::{
 };
 use timers::{Timer, Timers};
 
+pub use asking::{Inquiry, InquiryState};
 pub use command::Command;
 pub use input::{Effect, Environment, Input, Notice};
 pub use serial::Serial;
@@ -60,6 +62,8 @@ pub struct Session {
     replay: Replay,
     echoes: Echoes,
     composer: Composer,
+    /// The form that is asked for, in whatever state has one.
+    inquiry: Option<Inquiry>,
     timers: Timers,
     counters: Counters,
     random: Random,
@@ -129,6 +133,7 @@ impl Session {
             replay: Replay::default(),
             echoes: Echoes::default(),
             composer: Composer::default(),
+            inquiry: None,
             timers: Timers::default(),
             counters: Counters::default(),
             random,
@@ -201,6 +206,7 @@ impl Session {
             draft: self.composer.draft.clone(),
             panel: self.panel,
             unread: self.unread,
+            form: self.shown_inquiry(),
         }
     }
 
@@ -243,11 +249,14 @@ impl Session {
                 self.outbox.discard(entry);
             }
             Command::Custom { kind, data } => {
-                if matches!(self.state, State::Opening { .. } | State::Live(_)) {
+                if matches!(self.state, State::Asking | State::Opening { .. } | State::Live(_)) {
                     self.customs.push_back((kind, data));
                 }
             }
             Command::Upload { file, name: _, size: _ } => self.on_upload(step, file),
+            Command::Answer { answers } => self.on_answers(step, &answers),
+            Command::Fill { answers } => self.on_fill(step, &answers),
+            Command::Skip => self.on_skip(),
             Command::Open => {
                 self.panel = Panel::Open;
                 self.unread = 0;
@@ -312,7 +321,7 @@ impl Session {
                 Timer::IdleWarning => self.on_idle_warning(step),
                 Timer::IdleEnd => self.on_end(step, crate::protocol::Cause::Idle),
                 Timer::Flush => self.close(step),
-                Timer::Closing => self.on_closed(step),
+                Timer::Closing => self.give_closing_up(step),
             }
         }
     }
@@ -355,6 +364,8 @@ impl Session {
     fn stage(&self) -> Stage {
         match &self.state {
             State::Idle => Stage::Idle,
+            State::Asking => Stage::Form,
+            State::Opening { .. } if self.is_leaving_message() => Stage::Form,
             State::Opening { wait, .. } => Stage::Opening { wait: *wait },
             State::Live(Live { ending: Some(_), .. }) => Stage::Closing,
             State::Live(Live { phase: Phase::Queued { position, wait }, .. }) => {
@@ -374,9 +385,12 @@ impl Session {
             State::Live(_) if self.network == Network::Down => Connection::Offline,
             State::Live(Live { link: Link::Resuming(_) | Link::Paused(_, Errand::Resume), .. }) => Connection::Resuming,
             State::Opening { .. } | State::Live(_) if is_troubled => Connection::Retrying,
-            State::Idle | State::Opening { .. } | State::Live(_) | State::Closing { .. } | State::Ended(_) => {
-                Connection::Steady
-            }
+            State::Idle
+            | State::Asking
+            | State::Opening { .. }
+            | State::Live(_)
+            | State::Closing { .. }
+            | State::Ended(_) => Connection::Steady,
         }
     }
 }
@@ -384,7 +398,7 @@ impl Session {
 /// Whom the outcome of an input concerns, unless it makes the session ask something.
 const fn scope(input: &Input) -> Scope {
     match input {
-        Input::Command(Command::Draft { .. } | Command::Open | Command::Shut) => Scope::Page,
+        Input::Command(Command::Draft { .. } | Command::Fill { .. } | Command::Open | Command::Shut) => Scope::Page,
         Input::Command(_) | Input::Relayed { .. } | Input::Environment(_) | Input::Replied { .. } | Input::Woke => {
             Scope::Conversation
         }

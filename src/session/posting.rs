@@ -8,6 +8,7 @@ use crate::protocol::{
     TransportError,
 };
 
+use super::asking::{Inquiry, InquiryState};
 use super::link::LONGEST_ASKED;
 use super::outbox::{Entry, EntryState};
 use super::state::{Cargo, Exchange, Link, Live, Phase, Posting, Presence, State, Uploading};
@@ -26,7 +27,7 @@ impl Session {
         self.composer.is_typing = Presence::Silent;
         self.timers.stop(Timer::VisitorTyping);
         match self.state {
-            State::Opening { .. } | State::Live(_) => self.on_answer(),
+            State::Asking | State::Opening { .. } | State::Live(_) => self.on_answer(),
             // The page that went on elsewhere may have heard of it.
             State::Ended(EndReason::Elsewhere) => self.outbox.doubt_all(),
             State::Idle | State::Closing { .. } | State::Ended(_) => self.outbox.wedge_all(),
@@ -51,7 +52,8 @@ impl Session {
 
     /// The visitor wants a wedged message to be tried again. After the end that takes a new conversation.
     pub(super) fn on_retry(&mut self, step: &mut Step, entry: EntryId) {
-        let is_ending = matches!(&self.state, State::Closing { cause, .. } if *cause != Cause::Over);
+        let is_ending =
+            matches!(&self.state, State::Closing { cause, .. } if *cause != Cause::Over || self.has_answers());
         if is_ending || !self.outbox.retry(entry) {
             return;
         }
@@ -88,8 +90,12 @@ impl Session {
             Ok(progress) => {
                 self.post_trouble.succeed();
                 match progress.next {
-                    Next::Done | Next::Ask(_) => self.on_posted(step),
+                    Next::Done => self.on_posted(step),
                     Next::Continue(request) => self.fly_post(step, request),
+                    Next::Ask(form) => {
+                        self.on_posted(step);
+                        self.on_asked_within(form);
+                    }
                 }
                 self.on_updates(step, progress.updates);
             }
@@ -205,16 +211,21 @@ impl Session {
     pub(super) fn can_post(&self) -> bool {
         match &self.state {
             State::Live(Live { phase, link, .. }) => {
-                let is_welcome =
-                    matches!(phase, Phase::Talking { .. }) || self.protocol.profile().early == Early::Welcome;
+                // Answers were asked for.
+                let is_welcome = matches!(phase, Phase::Talking { .. })
+                    || self.protocol.profile().early == Early::Welcome
+                    || self.has_answers();
                 is_welcome && !matches!(link, Link::Resuming(_) | Link::Paused(..))
             }
-            State::Idle | State::Opening { .. } | State::Closing { .. } | State::Ended(_) => false,
+            State::Idle | State::Asking | State::Opening { .. } | State::Closing { .. } | State::Ended(_) => false,
         }
     }
 
-    /// What is to be posted next: words before signs.
+    /// What is to be posted next: what the backend asked for, then words, then signs.
     fn next_cargo(&mut self, step: &mut Step) -> Option<Cargo> {
+        if self.has_answers() {
+            return Some(Cargo::Answers);
+        }
         let must_wait = self.timers.at(Timer::Pace).is_some_and(|at| at > step.now);
         if self.mask_queued() && !must_wait {
             return Some(Cargo::Entries);
@@ -285,6 +296,10 @@ impl Session {
         self.outbox.mark_post(post, EntryState::Sending(post));
         let parcel = match &cargo {
             Cargo::Entries => Parcel::Entries(self.outbox.of_post(post).map(Outgoing::from).collect()),
+            Cargo::Answers => match self.inquiry.as_ref().and_then(Inquiry::given) {
+                Some(answers) => Parcel::Answers(answers),
+                None => return,
+            },
             Cargo::Signal(signal) => Parcel::Signal(signal.clone()),
             Cargo::Custom => match self.customs.front() {
                 Some((kind, data)) => Parcel::Custom { kind, data },
@@ -293,8 +308,10 @@ impl Session {
         };
         let Some(request) = self.protocol.begin(&Call::Post { post, parcel }) else {
             // There is nothing to ask, and there will not be later.
-            if cargo == Cargo::Custom {
-                self.customs.pop_front();
+            match cargo {
+                Cargo::Answers => self.settle_answers(),
+                Cargo::Custom => drop(self.customs.pop_front()),
+                Cargo::Entries | Cargo::Signal(_) => {}
             }
             return self.outbox.mark_post(post, EntryState::Wedged(WedgeReason::Unconfirmed));
         };
@@ -320,6 +337,7 @@ impl Session {
                     self.on_delivered(step, entry);
                 }
             }
+            Cargo::Answers => self.settle_answers(),
             Cargo::Custom => {
                 self.customs.pop_front();
             }
@@ -337,7 +355,9 @@ impl Session {
     }
 
     fn retry_post(&mut self, step: &mut Step, at: Option<crate::model::Timestamp>) {
-        if self.protocol.profile().resend == Resend::AfterEcho {
+        // Answers may be repeated with any backend: the last ones count.
+        let are_answers = matches!(self.posting, Posting::Busy { cargo: Cargo::Answers, .. });
+        if self.protocol.profile().resend == Resend::AfterEcho && !are_answers {
             return self.leave_post(step);
         }
         let wait = self.post_trouble.fail(step.now, &mut self.random);
@@ -349,6 +369,7 @@ impl Session {
         let is_settled = match &self.posting {
             Posting::Busy { post, cargo: Cargo::Entries, .. } => self.outbox.of_post(*post).next().is_none(),
             Posting::Busy { cargo: Cargo::Signal(_), .. } | Posting::Free => true,
+            Posting::Busy { cargo: Cargo::Answers, .. } => false,
             Posting::Busy { cargo: Cargo::Custom, .. } => {
                 self.customs.pop_front();
                 true
@@ -362,14 +383,16 @@ impl Session {
     }
 
     /// The backend refuses the post: words are set aside for the visitor, signs are dropped.
-    fn park_post(&mut self, step: &Step, reason: WedgeReason) {
+    fn park_post(&mut self, step: &mut Step, reason: WedgeReason) {
         let Posting::Busy { post, cargo, .. } = std::mem::replace(&mut self.posting, Posting::Free) else { return };
         self.outbox.mark_post(post, EntryState::Wedged(reason));
         // Those behind it keep their distance: a backend that refuses may be in trouble.
         self.timers.set(Timer::Pace, step.now + self.protocol.profile().pace.max(DISTANCE));
         self.timers.set(Timer::Sign, step.now + SIGN_EVERY);
-        if cargo == Cargo::Custom {
-            self.customs.pop_front();
+        match cargo {
+            Cargo::Answers => drop(self.ask_again(step, InquiryState::Refused)),
+            Cargo::Custom => drop(self.customs.pop_front()),
+            Cargo::Entries | Cargo::Signal(_) => {}
         }
     }
 

@@ -246,8 +246,10 @@ impl Session {
     pub(super) fn is_worthless(&self) -> bool {
         match self.state {
             State::Idle => true,
-            State::Ended(_) => self.panel == Panel::Shut && self.outbox.iter().next().is_none(),
-            State::Opening { .. } | State::Live(_) | State::Closing { .. } => false,
+            State::Ended(_) => {
+                self.panel == Panel::Shut && self.outbox.iter().next().is_none() && !self.is_filling_in()
+            }
+            State::Asking | State::Opening { .. } | State::Live(_) | State::Closing { .. } => false,
         }
     }
 
@@ -283,6 +285,7 @@ impl Session {
             idle_end: self.idle_end,
             awaited: Some(self.echoes.awaited.iter().cloned().collect()),
             repeated: Some(self.echoes.repeated.clone()),
+            form: self.inquiry.clone(),
         };
         to_text(&head)
     }
@@ -329,6 +332,7 @@ impl Session {
         self.unread = head.unread;
         self.uploading = if head.upload_requested { Uploading::Requested } else { Uploading::None };
         self.state = head.state;
+        self.inquiry = head.form.filter(|inquiry| inquiry.fits(&self.state));
         self.visitor = head.visitor;
         self.serial = head.serial.unwrap_or_default();
         self.heard = head.heard.unwrap_or_default();
@@ -339,7 +343,7 @@ impl Session {
         let (awaited, repeated) = (head.awaited.unwrap_or_default(), head.repeated.unwrap_or_default());
         self.echoes = Echoes::restored(now, awaited, repeated, is_in_doubt);
         match &self.state {
-            State::Idle | State::Ended(_) => return,
+            State::Idle | State::Asking | State::Ended(_) => return,
             State::Opening { .. } => self.timers.set(Timer::Inbound, now),
             State::Live(Live { link: Link::Resuming(Exchange::Waiting), .. }) => self.timers.set(Timer::Inbound, now),
             State::Live(_) => self.timers.set(Timer::Inbound, now + settle),

@@ -12,6 +12,8 @@ use crate::protocol::{Cause, Signal};
 pub(super) enum State {
     /// None yet.
     Idle,
+    /// A form stands before the conversation, or instead of it. Nothing is in flight; the session holds the form.
+    Asking,
     /// Being set up.
     Opening {
         /// The exchange that sets it up.
@@ -143,6 +145,8 @@ pub(super) enum Posting {
 pub(super) enum Cargo {
     /// The entries that name this post.
     Entries,
+    /// What was answered to the form that stands there.
+    Answers,
     /// Something that may be lost.
     Signal(Signal),
     /// The first of the custom events that wait.

@@ -10,6 +10,7 @@ use crate::model::keep::{Keep, field, from_text, insert, keep_fields, keep_words
 use crate::model::{Body, Happening, Message, Prose, TabId, Timestamp, Visitor, WedgeReason};
 use crate::protocol::{Cause, IdlePolicy, Signal};
 
+use super::asking::Inquiry;
 use super::outbox::{Entry, EntryState, Outbox};
 use super::serial::Serial;
 use super::snapshot::SnapshotError;
@@ -52,6 +53,7 @@ pub(super) struct Head {
     // Since version 3.
     pub(super) awaited: Option<Vec<Arc<str>>>,
     pub(super) repeated: Option<Vec<Arc<str>>>,
+    pub(super) form: Option<Inquiry>,
 }
 
 keep_fields!(Head {
@@ -82,6 +84,7 @@ keep_fields!(Head {
     idle_end,
     awaited,
     repeated,
+    form,
 });
 keep_fields!(IdlePolicy { warning, end });
 keep_words!(Cause { Visitor => "visitor", Idle => "idle", Over => "over" });
@@ -91,7 +94,10 @@ impl Head {
     pub(super) fn parse(text: &str) -> Result<Self, SnapshotError> {
         let value: Value = from_text(text).ok_or(SnapshotError::Unreadable)?;
         match field(&value, "version").ok_or(SnapshotError::Unreadable)? {
-            1..=VERSION => Self::kept(&value).filter(Self::is_countable).ok_or(SnapshotError::Unreadable),
+            1..=VERSION => {
+                let head = Self::kept(&value).filter(|head| head.is_countable() && head.has_its_form());
+                head.ok_or(SnapshotError::Unreadable)
+            }
             found => Err(SnapshotError::Version { found }),
         }
     }
@@ -101,6 +107,11 @@ impl Head {
         let serial = self.serial.unwrap_or_default().count();
         let counts = [self.posts, self.entries, self.first_line, self.lines, self.first_page as u64, serial];
         counts.into_iter().all(|count| count < MOST)
+    }
+
+    /// Whether the form is there without which nothing would go on.
+    fn has_its_form(&self) -> bool {
+        self.state != State::Asking || self.form.as_ref().is_some_and(|inquiry| inquiry.fits(&self.state))
     }
 
     /// The outbox. An entry whose post nobody knows of may have arrived, and nothing can tell.
@@ -122,6 +133,7 @@ impl Keep for State {
         let mut data = Vec::new();
         let name = match self {
             Self::Idle => return "idle".into(),
+            Self::Asking => return "asking".into(),
             Self::Opening { .. } => return "opening".into(),
             Self::Live(Live { phase, link, ending }) => {
                 insert(&mut data, "resuming", &matches!(link, Link::Resuming(_) | Link::Paused(_, Errand::Resume)));
@@ -162,6 +174,7 @@ impl Keep for State {
         };
         match name {
             "idle" => Some(Self::Idle),
+            "asking" => Some(Self::Asking),
             "opening" => Some(Self::Opening { exchange, wait: None }),
             "queued" => live(Phase::Queued { position: field(data, "position")?, wait: field(data, "wait")? }),
             "talking" => live(Phase::Talking { agent: field(data, "agent")? }),
@@ -230,6 +243,7 @@ impl Keep for Cargo {
     fn keep(&self) -> Value {
         match self {
             Self::Entries => "entries".into(),
+            Self::Answers => "answers".into(),
             Self::Custom => "custom".into(),
             Self::Signal(Signal::Typing) => "typing".into(),
             Self::Signal(Signal::NotTyping) => "not-typing".into(),
@@ -242,6 +256,7 @@ impl Keep for Cargo {
     fn kept(value: &Value) -> Option<Self> {
         match read_variant(value)? {
             ("entries", _) => Some(Self::Entries),
+            ("answers", _) => Some(Self::Answers),
             ("custom", _) => Some(Self::Custom),
             ("typing", _) => Some(Self::Signal(Signal::Typing)),
             ("not-typing", _) => Some(Self::Signal(Signal::NotTyping)),

@@ -22,6 +22,8 @@ impl Session {
     /// The backend took the wish for a conversation.
     pub(super) fn on_opened(&mut self, step: &mut Step) {
         let State::Opening { wait, .. } = self.state else { return };
+        // What was answered before is taken over.
+        self.inquiry = None;
         let phase = Phase::Queued { position: None, wait };
         self.state = State::Live(Live { phase, link: Link::Resting, ending: None });
         step.announce(Notice::SessionStarted);
@@ -73,7 +75,7 @@ impl Session {
             Update::Custom { kind, data } => step.announce(Notice::Custom { kind, data }),
             Update::Upload(fact) => self.on_upload_fact(fact),
             Update::Patience(patience) => self.patience = patience,
-            Update::Asked(_) => {}
+            Update::Asked(form) => self.on_asked_within(form),
             Update::Ignored { kind } => step.announce(Notice::Ignored { kind }),
             Update::Quiet => self.replay = Replay::default(),
             Update::Resumed(numbering) => self.on_resumed(step, numbering),
@@ -194,6 +196,10 @@ impl Session {
         self.on_idle_policy(step, None);
         self.sneak_peek = SneakPeek::Forbidden;
         self.uploading = Uploading::None;
+        if matches!(self.state, State::Live(_)) {
+            // Whoever asked within the conversation is left behind.
+            self.inquiry = None;
+        }
         self.open(step);
     }
 
@@ -208,7 +214,7 @@ impl Session {
     const fn is_over(&self) -> bool {
         match self.state {
             State::Idle | State::Closing { .. } | State::Ended(_) => true,
-            State::Opening { .. } | State::Live(_) => false,
+            State::Asking | State::Opening { .. } | State::Live(_) => false,
         }
     }
 
@@ -223,7 +229,12 @@ impl Session {
     fn agent(&self) -> Option<Arc<str>> {
         match &self.state {
             State::Live(Live { phase: Phase::Talking { agent }, .. }) => agent.clone(),
-            State::Live(_) | State::Idle | State::Opening { .. } | State::Closing { .. } | State::Ended(_) => None,
+            State::Live(_)
+            | State::Idle
+            | State::Asking
+            | State::Opening { .. }
+            | State::Closing { .. }
+            | State::Ended(_) => None,
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::model::{EndReason, EntryId, Timestamp, WedgeReason};
 
 use super::Transcript;
+use super::asking::Inquiry;
 use super::outbox::{Entry, EntryState};
 use super::state::Uploading;
 
@@ -36,6 +37,8 @@ pub struct View {
     pub panel: Panel,
     /// Messages from agents since the panel was shut.
     pub unread: u32,
+    /// A form that is to be filled in, with what stands in it.
+    pub form: Option<Inquiry>,
 }
 
 /// Where the conversation stands.
@@ -43,6 +46,8 @@ pub struct View {
 pub enum Stage {
     /// No conversation yet.
     Idle,
+    /// A form stands first, or instead.
+    Form,
     /// Being set up.
     Opening {
         /// Estimated wait before an agent comes, where the backend says.

@@ -10,8 +10,8 @@ use std::time::Duration;
 use crate::model::keep::from_text;
 use crate::model::{Body, Message as Line, TabId, Timestamp};
 use crate::session::{
-    Command, Keeping, Notice, Panel, Pending, PendingState, Record, Serial, Session, Snapshot, SnapshotError, Stage,
-    Upload, View,
+    Command, InquiryState, Keeping, Notice, Panel, Pending, PendingState, Record, Serial, Session, Snapshot,
+    SnapshotError, Stage, Upload, View,
 };
 
 use super::Protocols;
@@ -96,6 +96,7 @@ impl Following {
     pub(super) fn own_of(view: &View) -> Own {
         Own {
             draft: Arc::clone(&view.draft),
+            filled: view.form.as_ref().map(|inquiry| inquiry.answers.to_vec()),
             panel_open: view.panel == Panel::Open,
             unread: view.unread,
             wishes: Vec::new(),
@@ -168,7 +169,14 @@ impl Following {
                 }
                 self.own.draft = Arc::default();
             }
+            Command::Fill { answers } => {
+                self.own.filled = Some(answers.clone());
+                self.mirror.view().idle_end?;
+                return Some(self.wish(tab, now, Command::Stay));
+            }
+            Command::Answer { answers } => self.own.filled = Some(answers.clone()),
             Command::Start { .. }
+            | Command::Skip
             | Command::Retry { .. }
             | Command::Discard { .. }
             | Command::Custom { .. }
@@ -207,6 +215,10 @@ impl Following {
         drop_heard(&mut self.own, &mirror);
         if !self.own.panel_open {
             self.own.unread = self.own.unread.saturating_add(u32::try_from(news.len()).unwrap_or(u32::MAX));
+        }
+        let form = |session: &Session| session.view().form.map(|inquiry| inquiry.form);
+        if form(&self.mirror) != form(&mirror) {
+            self.own.filled = None;
         }
         self.records = records;
         self.mirror = mirror;
@@ -275,8 +287,24 @@ impl Following {
             view.agent_typing = signs.agent_typing;
             view.connection = signs.connection;
         }
+        self.fill_in(&mut view);
         view.outbox.extend(self.own.wishes.iter().filter_map(pending));
         view
+    }
+
+    /// The form as it stands in this tab.
+    fn fill_in(&self, view: &mut View) {
+        let wants = |meant: fn(&Command) -> bool| self.own.wishes.iter().any(|wish| meant(&wish.command));
+        if wants(|command| matches!(command, Command::Skip)) {
+            view.form = None;
+        }
+        let Some(inquiry) = view.form.as_mut().filter(|inquiry| inquiry.state != InquiryState::Given) else { return };
+        if let Some(filled) = &self.own.filled {
+            inquiry.answers = filled.as_slice().into();
+        }
+        if wants(|command| matches!(command, Command::Answer { .. })) {
+            inquiry.state = InquiryState::Given;
+        }
     }
 }
 
@@ -301,13 +329,13 @@ fn drop_heard(own: &mut Own, mirror: &Session) {
 
 /// Whether nothing of a session would be missed if another conversation took its place.
 pub(super) fn is_spare(view: &View) -> bool {
-    matches!(view.stage, Stage::Idle | Stage::Ended { .. }) && view.outbox.is_empty()
+    matches!(view.stage, Stage::Idle | Stage::Ended { .. }) && view.outbox.is_empty() && view.form.is_none()
 }
 
 /// Whether a conversation is under way.
 pub(super) const fn is_under_way(stage: &Stage) -> bool {
     match stage {
-        Stage::Opening { .. } | Stage::Queued { .. } | Stage::Talking { .. } => true,
+        Stage::Form | Stage::Opening { .. } | Stage::Queued { .. } | Stage::Talking { .. } => true,
         Stage::Idle | Stage::Closing | Stage::Ended { .. } => false,
     }
 }

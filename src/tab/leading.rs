@@ -76,6 +76,9 @@ impl Tab {
             self.lead(effects, now, Input::Relayed { tab: wish.tab, number: wish.number, command: wish.command });
         }
         self.lead(effects, now, Input::Command(Command::Draft { text: own.draft.to_string() }));
+        if let Some(answers) = own.filled {
+            self.lead(effects, now, Input::Command(Command::Fill { answers }));
+        }
         self.lead(effects, now, Input::Woke);
     }
 

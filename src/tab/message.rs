@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::model::json::Value;
 use crate::model::keep::{Keep, field, from_text, insert, keep_fields, keep_words, read_variant, to_text, variant};
-use crate::model::{EntryId, TabId, Timestamp};
+use crate::model::{Answer, EntryId, TabId, Timestamp};
 use crate::session::{Command, Connection, Record, Serial};
 
 /// One message. It is heard by every other tab with the same widget.
@@ -141,9 +141,11 @@ impl Keep for Command {
             Self::Retry { entry } => variant("retry", entry.keep()),
             Self::Discard { entry } => variant("discard", entry.keep()),
             Self::Custom { kind, data } => variant("custom", (kind.clone(), data.clone()).keep()),
+            Self::Answer { answers } => variant("answer", answers.keep()),
+            Self::Skip => "skip".into(),
             Self::Stay => "stay".into(),
             Self::End => "end".into(),
-            Self::Draft { .. } | Self::Upload { .. } | Self::Open | Self::Shut => Value::Null,
+            Self::Draft { .. } | Self::Fill { .. } | Self::Upload { .. } | Self::Open | Self::Shut => Value::Null,
         }
     }
 
@@ -157,6 +159,8 @@ impl Keep for Command {
                 let (kind, data) = Keep::kept(event)?;
                 Some(Self::Custom { kind, data })
             }
+            ("answer", answers) => Some(Self::Answer { answers: Keep::kept(answers)? }),
+            ("skip", _) => Some(Self::Skip),
             ("stay", _) => Some(Self::Stay),
             ("end", _) => Some(Self::End),
             _ => None,
@@ -169,6 +173,8 @@ impl Keep for Command {
 pub(super) struct Own {
     /// What stands in its composer.
     pub(super) draft: Arc<str>,
+    /// What stands in the form, where it was filled in here.
+    pub(super) filled: Option<Vec<Answer>>,
     /// Whether its panel is open.
     pub(super) panel_open: bool,
     /// What came since its panel was shut.
@@ -181,6 +187,7 @@ impl Keep for Own {
     fn keep(&self) -> Value {
         let mut object = Vec::new();
         insert(&mut object, "draft", &self.draft);
+        insert(&mut object, "filled", &self.filled);
         insert(&mut object, "panel_open", &self.panel_open);
         insert(&mut object, "unread", &self.unread);
         insert(&mut object, "wishes", &self.wishes);
@@ -190,6 +197,7 @@ impl Keep for Own {
     fn kept(value: &Value) -> Option<Self> {
         Some(Self {
             draft: field(value, "draft")?,
+            filled: field(value, "filled")?,
             panel_open: field(value, "panel_open")?,
             unread: field(value, "unread")?,
             wishes: field(value, "wishes")?,

@@ -89,7 +89,7 @@ fn news(desk: Desk, view: &View, heard: &Heard, now: &Heard) -> String {
 /// The state as it is said: an end with its reason, a conversation not at all, because its events say it.
 fn said_status(desk: Desk, view: &View) -> String {
     match view.stage {
-        Stage::Idle | Stage::Talking { .. } => String::new(),
+        Stage::Idle | Stage::Form | Stage::Talking { .. } => String::new(),
         Stage::Ended { reason } => desk.words.end(reason).to_owned(),
         _ => status(desk, view),
     }

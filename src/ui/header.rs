@@ -58,7 +58,7 @@ pub(super) fn header(desk: Desk) -> Tag {
 pub(super) fn status(desk: Desk, view: &View) -> String {
     let words = desk.words;
     match &view.stage {
-        Stage::Idle => "",
+        Stage::Idle | Stage::Form => "",
         Stage::Opening { .. } => words.connecting,
         Stage::Queued { position: Some(position), .. } => return words.ahead(*position),
         Stage::Queued { position: None, .. } => words.waiting,

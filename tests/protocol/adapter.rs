@@ -3,16 +3,18 @@
 use holdfast_chat::protocol::Protocol;
 use holdfast_chat::protocol::genesys::{self, Genesys};
 use holdfast_chat::protocol::live_agent::{Config, LiveAgent, Redactor, Surroundings};
+use holdfast_chat::protocol::liveperson::{self, LivePerson};
 use serde_json::Value;
 
 /// Every folder that has conversations.
-pub const FOLDERS: [&str; 2] = ["genesys", "live_agent"];
+pub const FOLDERS: [&str; 3] = ["genesys", "live_agent", "liveperson"];
 
 /// The adapter of a folder with the attributes of its examples, changed by `attributes`; `null` takes one away.
 pub fn of(folder: &str, attributes: &Value) -> Box<dyn Protocol> {
     match folder {
         "genesys" => Box::new(genesys(attributes)),
         "live_agent" => Box::new(live_agent(attributes)),
+        "liveperson" => Box::new(liveperson(attributes)),
         other => panic!("no adapter has the folder {other}"),
     }
 }
@@ -35,6 +37,11 @@ fn genesys(attributes: &Value) -> Genesys {
     Genesys::new(config)
 }
 
+fn liveperson(attributes: &Value) -> LivePerson {
+    let attribute = |name: &str| given(attributes, &LIVEPERSON, name);
+    LivePerson::new(liveperson::Config::parse(&attribute).expect("the attributes of a fixture are right"))
+}
+
 /// The value of an attribute, as the conversation or the examples have it.
 fn given(attributes: &Value, usual: &[(&str, &str)], name: &str) -> Option<String> {
     match attributes.get(name) {
@@ -54,6 +61,13 @@ impl Redactor for Literal {
 }
 
 const GENESYS: [(&str, &str); 1] = [("endpoint", "https://chat.example.com")];
+
+const LIVEPERSON: [(&str, &str); 4] = [
+    ("endpoint", "https://chat.example.test"),
+    ("account-id", "55510001"),
+    ("app-key", "demo-app-key"),
+    ("skill", "Billing"),
+];
 
 const LIVE_AGENT: [(&str, &str); 4] = [
     ("endpoint", "https://chat.example.com"),

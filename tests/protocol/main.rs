@@ -16,6 +16,7 @@ mod adapter;
 mod conversation;
 mod genesys;
 mod live_agent;
+mod liveperson;
 mod printed;
 mod words;
 

@@ -306,6 +306,7 @@ pub fn transcript(session: &Session) -> Vec<String> {
 pub fn stage(session: &Session) -> String {
     match session.view().stage {
         Stage::Idle => "idle".to_owned(),
+        Stage::Form => "form".to_owned(),
         Stage::Opening { .. } => "opening".to_owned(),
         Stage::Queued { .. } => "queued".to_owned(),
         Stage::Talking { agent } => format!("talking to {}", agent.as_deref().unwrap_or("nobody")),

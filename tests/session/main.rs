@@ -11,12 +11,15 @@
 )]
 
 mod chat;
+mod clerk;
 mod clock;
 mod echo;
 mod ending;
+mod forms;
 mod handover;
 mod idling;
 mod keeping;
+mod liveperson;
 mod pacing;
 mod pages;
 mod reloading;

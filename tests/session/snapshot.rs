@@ -13,11 +13,15 @@ use holdfast_chat::session::{Command, Session};
 use serde_json::{Value, json};
 
 use super::chat::{Chat, adapter, stage, transcript};
+use super::clerk::Clerk;
+use super::forms;
 use super::keeping::busy_chat;
 
 #[test]
 fn what_is_stored_has_the_shape_of_its_version() {
-    let snapshots: BTreeMap<&str, Value> = moments().into_iter().map(|(name, chat)| (name, records(&chat))).collect();
+    let chats = moments().into_iter().map(|(name, chat)| (name.to_owned(), records(&chat.records)));
+    let asked = forms::moments().into_iter().map(|(name, desk)| (format!("form, {name}"), records(&desk.records)));
+    let snapshots: BTreeMap<String, Value> = chats.chain(asked).collect();
     let version = snapshots["talking"]["head"]["version"].clone();
     let path = folder().join(format!("snapshot-v{version}.json"));
     let text = format!("{}\n", serde_json::to_string_pretty(&snapshots).expect("it is JSON"));
@@ -39,13 +43,20 @@ fn an_old_snapshot_goes_on() {
     }
 }
 
+#[test]
+fn an_old_form_goes_on() {
+    let golden = golden(3);
+    for (name, desk) in forms::moments() {
+        let read = |key: &str| found(&golden[format!("form, {name}")], key);
+        let session = Session::restore(Box::new(Clerk::default()), 1, desk.now, &read).expect("it goes on");
+        let (ours, theirs) = (session.view(), desk.session.view());
+        assert_eq!((ours.form, ours.stage), (theirs.form, theirs.stage), "{name}");
+    }
+}
+
 fn goes_on(golden: &Value) {
     let restored = |name: &str| {
-        let records = golden[name].clone();
-        let read = move |key: &str| match &records[key] {
-            Value::Null => None,
-            record => Some(unfolded(record)),
-        };
+        let read = |key: &str| found(&golden[name], key);
         Session::restore(adapter(), 1, Chat::new().now, &read).expect("it goes on")
     };
 
@@ -170,7 +181,7 @@ fn moments() -> Vec<(&'static str, Chat)> {
 }
 
 /// The records of a chat, with what is JSON inside as JSON, so that it can be read.
-fn records(chat: &Chat) -> Value {
+fn records(records: &BTreeMap<String, String>) -> Value {
     let folded = |text: &String| {
         let mut record: Value = serde_json::from_str(text).expect("a record is JSON");
         if let Some(protocol) = record.get_mut("protocol") {
@@ -178,7 +189,13 @@ fn records(chat: &Chat) -> Value {
         }
         record
     };
-    chat.records.iter().map(|(key, text)| (key.clone(), folded(text))).collect::<serde_json::Map<_, _>>().into()
+    records.iter().map(|(key, text)| (key.clone(), folded(text))).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// The record of this name.
+fn found(records: &Value, name: &str) -> Option<String> {
+    let record = &records[name];
+    (*record != Value::Null).then(|| unfolded(record))
 }
 
 fn unfolded(record: &Value) -> String {

@@ -5,6 +5,7 @@ mod stage;
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use crate::hub::{Action, Because, Heard, Hub, Idle, Person, Place};
@@ -12,49 +13,73 @@ use crate::settings::Script;
 
 use stage::Stage;
 
+/// How the scripted agent comes to a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entrance {
+    /// It waits in the queue.
+    Queued,
+    /// It waits again: somebody at the desk let go of it.
+    Requeued,
+    /// Somebody at the desk handed it over, and it is told who talks now.
+    HandedOver,
+}
+
 /// Lets the scripted agent attend to a conversation, if there is one in the settings.
 pub fn attend(hub: &Arc<Hub>, id: &str) {
+    take_over(hub, id, Entrance::Queued);
+}
+
+/// The same for a conversation that began before.
+pub fn take_over(hub: &Arc<Hub>, id: &str, entrance: Entrance) {
     let settings = hub.settings();
     if settings.script == Script::None {
         return;
     }
     let (speak, listen) = mpsc::unbounded_channel();
-    let visitor = hub.with(id, |conversation, _| {
+    let waits = hub.with(id, |conversation, _| {
         conversation.script = Some(speak);
-        Visitor {
-            name: conversation.visitor_name.clone(),
-            waits: mentions_queue(&conversation.visitor_name)
-                || conversation.record.events.iter().any(|event| {
-                    event.get("prechatDetails").is_some_and(|details| mentions_queue(&details.to_string()))
-                }),
-        }
+        let told = conversation.record.events.iter().flat_map(|event| TOLD.iter().filter_map(|name| event.get(name)));
+        mentions_queue(&conversation.visitor_name) || told.map(Value::to_string).any(|told| mentions_queue(&told))
     });
-    let Some(visitor) = visitor else {
+    let Some(waits) = waits else {
         return;
     };
     let stage = Stage::new(Arc::clone(hub), id, settings.pace);
     tokio::spawn(async move {
-        let _over = match settings.script {
-            Script::Decline => decline(&stage).await,
-            Script::Demo | Script::None => play(&stage, &visitor, listen).await,
+        let _over = match (settings.script, entrance) {
+            (Script::Decline, Entrance::Queued) => decline(&stage).await,
+            (Script::Decline | Script::None, _) => None,
+            (Script::Demo, Entrance::Queued) => begin(&stage, waits, listen).await,
+            (Script::Demo, Entrance::Requeued) => resume(&stage, listen).await,
+            (Script::Demo, Entrance::HandedOver) => play(&stage, listen).await,
         };
     });
-}
-
-struct Visitor {
-    name: String,
-    waits: bool,
 }
 
 fn mentions_queue(text: &str) -> bool {
     text.to_lowercase().contains("queue")
 }
 
-/// `None` when the conversation is over, or forgotten.
-async fn play(stage: &Stage, visitor: &Visitor, mut listen: UnboundedReceiver<Heard>) -> Option<()> {
-    wait_in_queue(stage, visitor).await?;
+/// `None` when the conversation is over, forgotten, or somebody at the desk has it.
+async fn begin(stage: &Stage, waits: bool, listen: UnboundedReceiver<Heard>) -> Option<()> {
+    stage.leave_to_the_desk().await?;
+    wait_in_queue(stage, waits).await?;
+    stage.leave_to_the_desk().await?;
     stage.act(&Action::Accept(Person::named(FIRST)))?;
-    stage.say(&greeting(&visitor.name)).await?;
+    let name = stage.look(|conversation| conversation.visitor_name.clone())?;
+    stage.say(&greeting(&name)).await?;
+    play(stage, listen).await
+}
+
+async fn resume(stage: &Stage, listen: UnboundedReceiver<Heard>) -> Option<()> {
+    stage.pause(2_500).await;
+    stage.leave_to_the_desk().await?;
+    stage.act(&Action::Transfer(Person::named(SECOND)))?;
+    stage.say("Hello, this is Ilse. My colleague had to leave. How can I help?").await?;
+    play(stage, listen).await
+}
+
+async fn play(stage: &Stage, mut listen: UnboundedReceiver<Heard>) -> Option<()> {
     let mut count = 0;
     while let Some(heard) = listen.recv().await {
         scenes::react(stage, &heard, count).await?;
@@ -63,8 +88,8 @@ async fn play(stage: &Stage, visitor: &Visitor, mut listen: UnboundedReceiver<He
     None
 }
 
-async fn wait_in_queue(stage: &Stage, visitor: &Visitor) -> Option<()> {
-    if visitor.waits {
+async fn wait_in_queue(stage: &Stage, waits: bool) -> Option<()> {
+    if waits {
         for ahead in (0..=3_u32).rev() {
             stage.act(&Action::Queue(Place { position: ahead, wait: Some(f64::from(ahead) * 15.0) }))?;
             stage.pause(3_000).await;
@@ -103,5 +128,7 @@ fn impatient(name: &str) -> Action {
     Action::Transfer(Person { idle: Some(Idle { warning: 20, timeout: 40 }), ..Person::named(name) })
 }
 
+/// Where a dialect's chat request has what the visitor told before.
+const TOLD: [&str; 5] = ["prechatDetails", "preChatLines", "survey", "userData", "attributes"];
 const FIRST: &str = "Noor B.";
 const SECOND: &str = "Ilse V.";

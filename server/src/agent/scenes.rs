@@ -59,7 +59,7 @@ async fn perform(stage: &Stage, scene: Scene) -> Option<()> {
         }
         Scene::Slow => stage.say_after(8_000, "Sorry for the wait. That was slow on purpose.").await,
         Scene::Long => stage.say(LONG).await,
-        Scene::Html => stage.say(HTML).await,
+        Scene::Html => stage.act(&Action::SayHtml(HTML.to_owned())),
         Scene::End => {
             stage.say("Thank you for chatting. Goodbye!").await?;
             stage.act(&Action::End(Because::of("agent")))
@@ -71,6 +71,7 @@ async fn transfer(stage: &Stage) -> Option<()> {
     stage.say("One moment, I am passing you on to a colleague.").await?;
     stage.act(&Action::TransferToQueue(Nothing {}))?;
     stage.pause(2_500).await;
+    stage.leave_to_the_desk().await?;
     stage.act(&Action::Transfer(Person::named(SECOND)))?;
     stage.say("Hello, this is Ilse. I have read what you wrote so far. How can I help?").await
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::hub::{Action, Conversation, Hub};
+use crate::hub::{Action, Conversation, Hub, Phase};
 
 /// One conversation as the scripted agent sees it.
 #[derive(Debug)]
@@ -22,8 +22,11 @@ impl Stage {
         Self { hub, id: id.to_owned(), pace }
     }
 
-    /// Acts; `None` when the conversation is over.
+    /// Acts; `None` when the conversation is over, or somebody at the desk has it.
     pub fn act(&self, action: &Action) -> Option<()> {
+        if self.hub.desk.holder(&self.id).is_some() {
+            return None;
+        }
         self.hub.act(&self.id, action)?.ok()
     }
 
@@ -42,6 +45,20 @@ impl Stage {
         self.act(&Action::Typing(false))
     }
 
+    /// Waits while somebody at the desk takes conversations; `None` when they took this one, or it is over.
+    pub async fn leave_to_the_desk(&self) -> Option<()> {
+        loop {
+            let is_over = self.look(|conversation| conversation.phase == Phase::Ended)?;
+            if is_over || self.hub.desk.holder(&self.id).is_some() {
+                return None;
+            }
+            if !self.hub.desk.is_staffed() {
+                return Some(());
+            }
+            sleep(GLANCE).await;
+        }
+    }
+
     /// Waits for so many milliseconds, at the pace of the stage.
     pub async fn pause(&self, ms: u64) {
         sleep(Duration::from_millis(ms).mul_f64(self.pace)).await;
@@ -52,3 +69,6 @@ impl Stage {
         self.hub.with(&self.id, |conversation, _| look(conversation))
     }
 }
+
+/// How often the script looks whether the desk is still staffed.
+const GLANCE: Duration = Duration::from_millis(100);

@@ -43,7 +43,7 @@ use super::request::{is_refusal, signed, unavailable};
 use crate::model::EndReason;
 use crate::model::json::Value;
 use crate::protocol::http::{Content, Method, Request, Response, is_address, percent_encoded};
-use crate::protocol::reading::{is_token, text};
+use crate::protocol::reading::is_token;
 use crate::protocol::{Activity, ProtocolError};
 
 pub use super::event::{ChatState, Line, Speaker};
@@ -447,7 +447,7 @@ fn key_of(chat: &Value) -> Option<ChatKey> {
 
 /// What somebody began or stopped, where it is told and changed.
 fn changed(info: &Value, name: &str, known: &mut Activity) -> Option<Activity> {
-    let activity = if text(info, name)? == "typing" { Activity::Typing } else { Activity::Silent };
+    let activity = if words(info, name)? == "typing" { Activity::Typing } else { Activity::Silent };
     (std::mem::replace(known, activity) != activity).then_some(activity)
 }
 

@@ -139,6 +139,12 @@ pub(super) fn events_after(chat: &Value, seen: i64) -> Vec<(i64, &Value)> {
     found
 }
 
+/// Whether some event of a chat cannot be told apart from others.
+pub(super) fn has_nameless(chat: &Value) -> bool {
+    let events = field(chat, "events").map(|events| list(events, "event")).unwrap_or_default();
+    events.iter().any(|event| number(event, "id").is_none())
+}
+
 /// The last state that events tell: only this one counts (§3.6).
 pub(super) fn last_state(events: &[(i64, &Value)]) -> Option<(i64, ChatState)> {
     events.iter().rev().find_map(|(id, event)| match Event::read(event) {
@@ -174,8 +180,7 @@ mod tests {
             (r#""by":"Mara","systemMessageId":3"#, Speaker::System { message: Some(3) }, Some("Mara")),
             (r#""by":"Mara""#, Speaker::Agent, Some("Mara")),
         ] {
-            let event = json(&format!(r#"{{"@type":"line","text":"a",{fields}}}"#));
-            let Event::Line(line) = Event::read(&event) else { panic!("{fields}") };
+            let line = line(&json(&format!(r#"{{"@type":"line","text":"a",{fields}}}"#)));
             assert_eq!((line.speaker, line.name.as_deref()), (speaker, name), "{fields}");
         }
     }
@@ -189,8 +194,7 @@ mod tests {
             (r#""text":"<b>a</b>""#, "<b>a</b>", false),
             (r#""text":4711,"textType":"plain""#, "4711", false),
         ] {
-            let event = json(&format!(r#"{{"type":"line","source":"agent",{fields}}}"#));
-            let Event::Line(line) = Event::read(&event) else { panic!("{fields}") };
+            let line = line(&json(&format!(r#"{{"type":"line","source":"agent",{fields}}}"#)));
             assert_eq!((&*line.text, line.prose.is_some()), (text, is_formatted), "{fields}");
         }
         for fields in [r#""text":"""#, r#""text":"<p> </p>","textType":"html""#, r#""text":null"#, r#""text":[]"#] {
@@ -204,10 +208,16 @@ mod tests {
             json(r#"{"events":{"event":[{"id":5},{"@id":"3"},{"id":4,"a":1},{"id":4},{"id":2},{},{"id":"x"},7]}}"#);
         let ids = |seen| events_after(&chat, seen).iter().map(|(id, _)| *id).collect::<Vec<_>>();
 
+        assert!(has_nameless(&chat));
         assert_eq!(ids(2), [3, 4, 5]);
         assert_eq!(ids(5), [0; 0]);
         assert_eq!(ids(BEFORE_FIRST), [2, 3, 4, 5]);
         assert_eq!(events_after(&json(r#"{"events":{"event":{"id":0}}}"#), BEFORE_FIRST).len(), 1);
+    }
+
+    fn line(event: &Value) -> Line {
+        let line = if let Event::Line(line) = Event::read(event) { Some(line) } else { None };
+        line.expect("it is a line")
     }
 
     fn json(text: &str) -> Value {

@@ -32,7 +32,7 @@ use crate::model::EndReason;
 use chat::Chat;
 use news::Story;
 use opening::{Opening, Wish};
-use posting::Tries;
+use posting::Posts;
 use request::unavailable;
 use transfer::Transfer;
 
@@ -50,7 +50,7 @@ pub struct LivePerson {
     chat: Option<Chat>,
     story: Story,
     transfer: Transfer,
-    tries: Tries,
+    posts: Posts,
 }
 
 impl LivePerson {
@@ -65,7 +65,7 @@ impl LivePerson {
             chat: None,
             story: Story::default(),
             transfer: Transfer::default(),
-            tries: Tries::default(),
+            posts: Posts::default(),
         }
     }
 

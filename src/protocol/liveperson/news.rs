@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::LivePerson;
 use super::document::{field, words};
-use super::event::{BEFORE_FIRST, ChatState, Event, Line, Speaker, events_after, last_state};
+use super::event::{BEFORE_FIRST, ChatState, Event, Line, Speaker, events_after, has_nameless, last_state};
 use super::guesses::{CANNOT_FOLLOW, SystemLine, UNEXPLAINED};
 use super::opening::chat_of;
 use super::transfer::Transfer;
@@ -112,6 +112,9 @@ impl LivePerson {
             agent: words(info, "agentName").map(|name| Arc::from(name.trim())),
         };
         reading.read_patience(info);
+        if has_nameless(chat) {
+            reading.updates.push(Update::Ignored { kind: "eventwithoutid".to_owned() });
+        }
         let events = events_after(chat, reading.story.seen);
         let last = last_state(&events);
         for (id, event) in events {

@@ -4,6 +4,8 @@
 //! The opening looks at the chat only to learn where its things are. What happened in it is left to the first poll, which
 //! asks for everything: news that came before the conversation is there would be told to nobody.
 
+use std::fmt::{Debug, Formatter};
+
 use super::document::{field, flag, link, list, resolved, words};
 use super::event::has_error;
 use super::request::{DEADLINE, is_refusal, unavailable};
@@ -52,7 +54,7 @@ keep_words!(Opening {
 });
 
 /// What the visitor wants.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub(super) struct Wish {
     /// The body of the start; nothing once the chat is there.
     pub(super) start: Value,
@@ -61,6 +63,13 @@ pub(super) struct Wish {
 }
 
 keep_fields!(Wish { start, name });
+
+/// Without what the page told about its visitor.
+impl Debug for Wish {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Wish")
+    }
+}
 
 impl Wish {
     /// The fields of §3.3 that a page can fill.
@@ -104,7 +113,7 @@ impl LivePerson {
             }
             Opening::Directory => Some(self.ask_directory()),
             // Only advice: where the question gets no answer, the chat is asked for all the same.
-            Opening::Availability | Opening::Wait => Some(self.ask_chat()),
+            Opening::Availability | Opening::Wait => Some(self.before_chat()),
             // The answer was lost, and with it the only pointer to a chat that may be there. Nobody has spoken in it, and
             // it ends by itself, because nobody asks for it (§0).
             Opening::Starting => Some(self.ask_chat()),
@@ -172,6 +181,7 @@ impl LivePerson {
         let body: Value = Value::parse(&response.body).unwrap_or_default();
         // Whatever is not a plain no is only advice that was not understood.
         if flag(&body, "availability") == Some(false) {
+            // An offline survey (§3.9) is to be asked for here.
             return Err(ProtocolError::Over { reason: EndReason::Unavailable });
         }
         self.opening = Opening::Wait;
@@ -184,8 +194,13 @@ impl LivePerson {
     fn receive_wait(&mut self, response: &Response) -> Progress {
         let body: Value = Value::parse(&response.body).unwrap_or_default();
         let wait = seconds(&body, "estimatedWaitTime").filter(|_| (200..=299).contains(&response.status));
-        // A pre-chat survey (§3.9) is to be asked for here; its answers ride in the start.
-        Progress::going_on(vec![Update::Expected { wait }], self.ask_chat())
+        Progress::going_on(vec![Update::Expected { wait }], self.before_chat())
+    }
+
+    /// What comes before the chat is asked for. A pre-chat survey (§3.9) is to be fetched and asked here, and nowhere
+    /// else; its answers ride in the start.
+    fn before_chat(&mut self) -> Request {
+        self.ask_chat()
     }
 
     fn ask_chat(&mut self) -> Request {

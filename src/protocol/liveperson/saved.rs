@@ -4,7 +4,7 @@ use super::LivePerson;
 use super::chat::Chat;
 use super::news::Story;
 use super::opening::{Opening, Wish};
-use super::posting::Tries;
+use super::posting::Posts;
 use super::transfer::Transfer;
 use crate::model::keep::{from_text, keep_fields, to_text};
 use crate::protocol::UnknownSave;
@@ -16,10 +16,10 @@ struct Saved {
     chat: Option<Chat>,
     story: Story,
     transfer: Transfer,
-    tries: Tries,
+    posts: Posts,
 }
 
-keep_fields!(Saved { base, opening, wish, chat, story, transfer, tries });
+keep_fields!(Saved { base, opening, wish, chat, story, transfer, posts });
 
 impl LivePerson {
     pub(super) fn saved(&self) -> String {
@@ -30,7 +30,7 @@ impl LivePerson {
             chat: self.chat.clone(),
             story: self.story.clone(),
             transfer: self.transfer.clone(),
-            tries: self.tries.clone(),
+            posts: self.posts.clone(),
         };
         to_text(&saved)
     }
@@ -43,7 +43,7 @@ impl LivePerson {
         self.chat = saved.chat;
         self.story = saved.story;
         self.transfer = saved.transfer;
-        self.tries = saved.tries;
+        self.posts = saved.posts;
         Ok(())
     }
 

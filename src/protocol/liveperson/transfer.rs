@@ -1,6 +1,8 @@
 //! How a chat goes on in another account (§3.8): a new one is started there, with what the event says, unchanged. The
 //! visitor sees one conversation.
 
+use std::fmt::{Debug, Formatter};
+
 use super::document::{field, is_as_safe, link, words};
 use super::opening::{NO_LOCATION, started};
 use super::{Config, LivePerson};
@@ -11,7 +13,7 @@ use crate::protocol::http::{is_address, percent_encoded};
 use crate::protocol::{Numbering, Progress, ProtocolError, Request, Response, Update};
 
 /// How far a transfer is. A repeat goes on where it stopped, also after a reload.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub(super) enum Transfer {
     /// There is none.
     #[default]
@@ -25,6 +27,17 @@ pub(super) enum Transfer {
     },
     /// The visitor's name is told there.
     Naming,
+}
+
+/// Without what the other account is told, which names the chat.
+impl Debug for Transfer {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::None => "None",
+            Self::Starting { .. } => "Starting",
+            Self::Naming => "Naming",
+        })
+    }
 }
 
 impl Keep for Transfer {
@@ -115,6 +128,7 @@ impl LivePerson {
         };
         self.chat = Some(chat);
         self.story.begin_elsewhere();
+        self.posts.begin_elsewhere();
         Ok(match self.tell_name() {
             Some(request) => {
                 self.transfer = Transfer::Naming;

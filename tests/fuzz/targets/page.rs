@@ -1,7 +1,7 @@
 //! A page with a session on it: performs its effects, keeps its records, and looks after every step at what must hold.
 //!
 //! The lines are the commands `start`, `send TEXT`, `draft TEXT`, `retry N`, `discard N`, `custom KIND DATA`, `upload`,
-//! `open`, `shut`, `stay`, `end`, the same in another tab as `other N LINE`, the changes `online`, `offline`, `visible`,
+//! `answer QUESTION VALUE`, `fill QUESTION VALUE`, `skip`, `open`, `shut`, `stay`, `end`, the same in another tab as `other N LINE`, the changes `online`, `offline`, `visible`,
 //! `leaving`, `returned`, `stored`, `full`, and beside them `wake`, `wait MILLIS`, `reload`, answers,
 //! `talking`, which begins a whole chat at once, and `moved`, which brings it to another server.
 
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use holdfast_chat::model::json::Value;
-use holdfast_chat::model::{EntryId, FileId, RequestId, TabId, Timestamp, Visitor};
+use holdfast_chat::model::{Answer, EntryId, FileId, RequestId, TabId, Timestamp, Visitor};
 use holdfast_chat::protocol::live_agent::Config;
 use holdfast_chat::protocol::{Request, TransportError};
 use holdfast_chat::session::{Command, Effect, Environment, Input, Session, Snapshot, SnapshotError, Stage, View};
@@ -102,6 +102,9 @@ impl<'a> Page<'a> {
             "start" => Command::Start { visitor: Box::new(self.visitor.clone()) },
             "send" => Command::Send { text },
             "draft" => Command::Draft { text },
+            "answer" => Command::Answer { answers: answers(line) },
+            "fill" => Command::Fill { answers: answers(line) },
+            "skip" => Command::Skip,
             "retry" => Command::Retry { entry },
             "discard" => Command::Discard { entry },
             "custom" => Command::Custom { kind: line.next().word.to_owned(), data: line.next().rest.to_owned() },
@@ -160,7 +163,9 @@ impl<'a> Page<'a> {
         // Letting go of a conversation that is over may take a few tries.
         let lets_go = !self.flying.is_empty() || self.session.next_wake().is_some();
         let is_over = matches!(self.session.view().stage, Stage::Ended { .. } | Stage::Idle) && !lets_go;
-        let begins = |command: &Command| matches!(command, Command::Start { .. } | Command::Retry { .. });
+        let begins = |command: &Command| {
+            matches!(command, Command::Start { .. } | Command::Retry { .. } | Command::Answer { .. })
+        };
         let may_begin = match &input {
             Input::Command(command) | Input::Relayed { command, .. } => begins(command),
             Input::Environment(_) | Input::Replied { .. } | Input::Woke => false,
@@ -199,7 +204,8 @@ impl<'a> Page<'a> {
             assert!(flying <= 1, "more than one request of a kind: {lane:?}");
         }
         let is_live = !matches!(view.stage, Stage::Idle | Stage::Ended { .. });
-        let goes_on = !self.flying.is_empty() || self.session.next_wake().is_some();
+        // A form on the screen is a reason to wait.
+        let goes_on = !self.flying.is_empty() || self.session.next_wake().is_some() || view.form.is_some();
         assert!(!is_live || goes_on, "stuck: {:?}", self.session);
     }
 
@@ -212,6 +218,7 @@ impl<'a> Page<'a> {
         assert!(lost == 0 || !self.is_kept, "a reload loses {lost} lines: {:?}", self.records);
         let left = ours.transcript.iter().skip(lost);
         assert!(left.eq(again.transcript.iter()), "a reload changes the transcript: {:?}", self.records);
+        assert_eq!(ours.form, again.form, "a reload changes the form");
         assert_eq!(ours.outbox, again.outbox, "a reload changes what waits");
         assert_eq!(stage(&ours), stage(&again), "a reload changes where the conversation stands");
         assert_eq!(
@@ -245,6 +252,12 @@ fn environment(word: &str) -> Option<Environment> {
         "stored" => Environment::Stored,
         _ => return None,
     })
+}
+
+/// One answer, or none.
+fn answers(line: Line<'_>) -> Vec<Answer> {
+    let Line { word, rest } = line.next();
+    if word.is_empty() { Vec::new() } else { vec![Answer { question: word.into(), values: vec![rest.to_owned()] }] }
 }
 
 fn visitor(text: &str) -> Visitor {

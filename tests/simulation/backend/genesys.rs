@@ -149,7 +149,7 @@ impl Backend for GenesysServer {
         }
         if talk.out_of_reach > 0 {
             talk.out_of_reach -= 1;
-            let answer = talk.failed(1, (talk.out_of_reach % 2 == 0).then_some(false));
+            let answer = talk.failed(1, talk.out_of_reach.is_multiple_of(2).then_some(false));
             return self.answers.push((exchange, answer));
         }
         self.deed(now, exchange, place, &deed, &fields);

@@ -80,10 +80,9 @@ impl LivePersonServer {
 impl Backend for LivePersonServer {
     fn receive(&mut self, now: u64, exchange: u64, request: &Request) {
         let (path, query) = parts(&request.url);
-        if !query.contains("v=1") || !query.contains("NC=true") {
-            if let Some(talk) = self.chats.last_mut() {
-                talk.chat.violations.push(format!("{} without v or NC", request.url));
-            }
+        let is_marked = query.contains("v=1") && query.contains("NC=true");
+        if let Some(talk) = self.chats.last_mut().filter(|_| !is_marked) {
+            talk.chat.violations.push(format!("{} without v or NC", request.url));
         }
         match path {
             "chat/availability" => return self.answer(exchange, 200, &json!({ "availability": true })),

@@ -343,7 +343,9 @@ impl World {
             match &view.stage {
                 Stage::Idle | Stage::Ended { .. } if is_sending => return stuck("still sends"),
                 Stage::Idle | Stage::Ended { .. } => continue,
-                Stage::Opening { .. } | Stage::Queued { .. } | Stage::Closing => return stuck("does not go on"),
+                Stage::Form | Stage::Opening { .. } | Stage::Queued { .. } | Stage::Closing => {
+                    return stuck("does not go on");
+                }
                 Stage::Talking { .. } if is_sending => return stuck("still sends"),
                 Stage::Talking { .. } if view.connection != Connection::Steady => return stuck("is not steady"),
                 Stage::Talking { .. } => {}
