@@ -30,6 +30,8 @@ pub(super) fn listeners(driver: &Rc<Driver>) -> Vec<Listener> {
             let document = web_sys::window().and_then(|window| window.document());
             if document.is_some_and(|document| !document.hidden()) {
                 driver.tell(Environment::Visible);
+            } else {
+                driver.keep_awake();
             }
         }));
     }

@@ -6,6 +6,7 @@
 mod alarm;
 mod channel;
 mod claim;
+mod clock;
 mod environment;
 mod exchange;
 mod storage;
@@ -21,6 +22,7 @@ use crate::tab::{Tab, TabEffect, TabInput};
 
 use alarm::Alarm;
 use channel::Channel;
+use clock::Clock;
 use environment::Listener;
 use exchange::Exchange;
 
@@ -38,6 +40,7 @@ pub struct Driver {
     exchanges: RefCell<Vec<(RequestId, Exchange)>>,
     files: RefCell<Vec<web_sys::File>>,
     alarm: Alarm,
+    clock: RefCell<Option<Clock>>,
     claim: RefCell<Option<Claim>>,
     /// Not while the page is in the back-forward cache, which keeps no page with an open channel.
     channel: RefCell<Option<Channel>>,
@@ -72,6 +75,7 @@ impl Driver {
                         driver.step(Input::Woke);
                     }
                 }),
+                clock: RefCell::default(),
                 claim: RefCell::default(),
                 channel: RefCell::default(),
                 listeners: RefCell::default(),
@@ -119,7 +123,30 @@ impl Driver {
             (tab.view(), tab.next_wake())
         };
         self.alarm.set(wake);
+        self.keep_awake();
         self.audience.show(view);
+    }
+
+    /// A hidden page that has to ask often wants a clock that is not slowed down.
+    fn keep_awake(&self) {
+        let document = web_sys::window().and_then(|window| window.document());
+        let (is_restless, wake) = {
+            let tab = self.tab.borrow();
+            (tab.is_restless(), tab.next_wake())
+        };
+        let Some(wake) = wake.filter(|_| is_restless && document.is_some_and(|document| document.hidden())) else {
+            self.clock.take();
+            return;
+        };
+        let mut clock = self.clock.borrow_mut();
+        if clock.is_none()
+            && let Some(driver) = self.itself.upgrade()
+        {
+            *clock = Clock::start(&driver);
+        }
+        if let Some(clock) = &*clock {
+            clock.set(wake.since(now()));
+        }
     }
 
     fn perform(&self, effect: TabEffect) {

@@ -1,7 +1,7 @@
 //! What the browser keeps. `sessionStorage` has a tab's own records; `localStorage` has, for every conversation, how far it
 //! was stored, which all tabs share, and nothing else. Both may be missing, full, forbidden or filled by somebody else.
 
-use crate::session::Record;
+use crate::session::{Record, Serial};
 
 use super::now;
 
@@ -53,18 +53,18 @@ impl Storage {
     }
 
     /// How far all tabs know a conversation to be stored.
-    pub(super) fn counted(&self, conversation: &str) -> Option<u64> {
+    pub(super) fn counted(&self, conversation: &str) -> Option<Serial> {
         let text = counts()?.get_item(&self.key(conversation)).ok()??;
-        text.split_once(' ')?.0.parse().ok()
+        text.split_once(' ')?.0.parse().ok().map(Serial)
     }
 
     /// Tells all tabs how far a conversation is stored; `None` when nothing of it is any more.
-    pub(super) fn count(&self, conversation: &str, serial: Option<u64>) {
+    pub(super) fn count(&self, conversation: &str, serial: Option<Serial>) {
         let Some(store) = counts() else { return };
         let key = self.key(conversation);
         // Where this cannot be written, no tab can be held to it.
         let _ = match serial {
-            Some(serial) => store.set_item(&key, &format!("{serial} {}", now().as_millis())),
+            Some(Serial(serial)) => store.set_item(&key, &format!("{serial} {}", now().as_millis())),
             None => store.remove_item(&key),
         };
     }

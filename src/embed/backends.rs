@@ -1,8 +1,12 @@
 //! The register of backends: the only place in the shell that names an adapter. Each is a line, and a feature.
 
 use crate::protocol::Protocol;
+#[cfg(feature = "genesys")]
+use crate::protocol::genesys;
 #[cfg(feature = "live-agent")]
 use crate::protocol::live_agent;
+#[cfg(feature = "liveperson")]
+use crate::protocol::liveperson;
 
 #[cfg(feature = "live-agent")]
 use super::redactor::RegularExpressions;
@@ -21,6 +25,10 @@ type Parse = fn(&dyn Fn(&str) -> Option<String>) -> Result<Backend, String>;
 const BACKENDS: &[(&str, Parse)] = &[
     #[cfg(feature = "live-agent")]
     ("live-agent", live_agent),
+    #[cfg(feature = "genesys")]
+    ("genesys", genesys),
+    #[cfg(feature = "liveperson")]
+    ("liveperson", liveperson),
 ];
 
 impl Backend {
@@ -61,4 +69,27 @@ fn surroundings() -> live_agent::Surroundings {
         language: navigator.language().unwrap_or_default(),
         screen_resolution: screen_resolution.unwrap_or_default(),
     }
+}
+
+#[cfg(feature = "genesys")]
+fn genesys(attribute: &dyn Fn(&str) -> Option<String>) -> Result<Backend, String> {
+    #[expect(clippy::cast_possible_truncation, reason = "minutes of a day")]
+    let surroundings = genesys::Surroundings {
+        language: web_sys::window().and_then(|window| window.navigator().language()).unwrap_or_default(),
+        time_zone: Some(-js_sys::Date::new_0().get_timezone_offset() as i32),
+    };
+    let config = genesys::Config::parse(attribute, surroundings).map_err(|error| error.to_string())?;
+    Ok(Backend {
+        identity: identity("genesys", attribute, &["variant", "endpoint", "tenant", "service"]),
+        protocol: Box::new(move || Box::new(genesys::Genesys::new(config.clone()))),
+    })
+}
+
+#[cfg(feature = "liveperson")]
+fn liveperson(attribute: &dyn Fn(&str) -> Option<String>) -> Result<Backend, String> {
+    let config = liveperson::Config::parse(attribute).map_err(|error| error.to_string())?;
+    Ok(Backend {
+        identity: identity("liveperson", attribute, &["endpoint", "account-id", "skill"]),
+        protocol: Box::new(move || Box::new(liveperson::LivePerson::new(config.clone()))),
+    })
 }

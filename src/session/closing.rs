@@ -9,7 +9,7 @@ use super::echo::Echoes;
 use super::history::Replay;
 use super::state::{Composer, CustomEvents, Exchange, Link, Live, Phase, Posting, State, Uploading};
 use super::timers::Timer;
-use super::{Notice, Session, Step, Transcript};
+use super::{Notice, Serial, Session, Step, Transcript};
 
 impl Session {
     /// The end is asked for. What the visitor already sent goes first, for as long as that is possible.
@@ -171,7 +171,7 @@ impl Session {
         // Whatever waits here may have been sent there.
         self.outbox.doubt_all();
         self.pages = self.pages.renamed(&mut self.random);
-        self.serial = 0;
+        self.serial = Serial::default();
         match self.state {
             State::Idle => {}
             // Where it had ended here a next one may have begun there.

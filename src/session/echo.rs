@@ -10,6 +10,7 @@ use crate::protocol::Resend;
 
 use super::outbox::Entry;
 use super::state::{Cargo, Exchange, Posting};
+use super::timers::Timer;
 use super::{Session, Step};
 
 /// What is known about echoes.
@@ -79,6 +80,9 @@ impl Session {
         let posted = posted.or_else(|| self.posted().map(|entry| entry.id));
         match posted.and_then(|id| self.outbox.remove(id)) {
             Some(entry) => {
+                // What had no answer arrived all the same: there is no trouble to wait for.
+                self.post_trouble.succeed();
+                self.timers.stop(Timer::Pace);
                 self.on_delivered(step, entry);
                 if self.posted().is_none() && matches!(self.posting, Posting::Busy { exchange: Exchange::Waiting, .. })
                 {
@@ -102,8 +106,14 @@ impl Session {
     /// Takes note that the post got no answer: from now on only its echo, or news without it, tell more.
     pub(super) fn doubt_post(&mut self, now: Timestamp) {
         let is_heavy = matches!(self.posting, Posting::Busy { cargo: Cargo::Entries, .. });
-        if is_heavy && self.protocol.profile().resend == Resend::AfterEcho {
+        if !is_heavy || self.protocol.profile().resend == Resend::Recognised {
+            return;
+        }
+        if self.posted().is_some() {
             self.echoes.doubt = Some(now);
+        } else {
+            // Its echo was sooner.
+            self.settle_post();
         }
     }
 
@@ -114,8 +124,8 @@ impl Session {
             return;
         }
         self.echoes.settle();
-        let texts: Vec<Arc<str>> = self.posted().map(|entry| entry.text.clone()).into_iter().collect();
-        self.echoes.repeated.extend(texts);
+        let Some(text) = self.posted().map(|entry| entry.text.clone()) else { return self.settle_post() };
+        self.echoes.repeated.push(text);
         let extra = self.echoes.repeated.len().saturating_sub(MOST_REPEATED);
         self.echoes.repeated.drain(..extra);
         self.repeat_post(step);

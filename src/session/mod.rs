@@ -15,6 +15,7 @@ mod input;
 mod link;
 mod outbox;
 mod posting;
+mod serial;
 mod silence;
 mod snapshot;
 mod state;
@@ -33,6 +34,7 @@ use backoff::{Backoff, Random};
 use echo::Echoes;
 use history::Replay;
 use outbox::Outbox;
+use serial::Mark;
 use state::{
     Composer, Counters, CustomEvents, Errand, Exchange, Link, Live, Network, Pause, Phase, Posting, Presence, State,
     Uploading,
@@ -42,6 +44,7 @@ use timers::{Timer, Timers};
 pub use asking::{Inquiry, InquiryState};
 pub use command::Command;
 pub use input::{Effect, Environment, Input, Notice};
+pub use serial::Serial;
 pub use snapshot::{Record, Snapshot, SnapshotError};
 pub use transcript::{Page, Transcript};
 pub use view::{Connection, Keeping, Panel, Pending, PendingState, Stage, Upload, View};
@@ -83,7 +86,8 @@ pub struct Session {
     /// The last wish that was heard from each of the other tabs, the tab heard last at the end.
     heard: Vec<(TabId, u64)>,
     /// Counts what was stored and must not be missed.
-    serial: u64,
+    serial: Serial,
+    mark: Mark,
     /// What the clock showed last.
     latest: Timestamp,
 }
@@ -149,7 +153,8 @@ impl Session {
             announced: Connection::Steady,
             pages,
             heard: Vec::new(),
-            serial: 0,
+            serial: Serial::default(),
+            mark: Mark::of(seed),
             latest: Timestamp::default(),
         }
     }
@@ -177,6 +182,12 @@ impl Session {
     #[must_use]
     pub fn next_wake(&self) -> Option<Timestamp> {
         self.timers.earliest()
+    }
+
+    /// Whether the backend has to be asked every few seconds, because it does not hold its answers.
+    #[must_use]
+    pub fn is_restless(&self) -> bool {
+        matches!(self.state, State::Live(_)) && !self.protocol.profile().rest.is_zero()
     }
 
     /// What a screen shows. Shares the transcript.
@@ -304,7 +315,7 @@ impl Session {
                 Timer::Inbound => self.on_inbound_timer(step),
                 Timer::Outbound => self.on_post_timer(step),
                 Timer::Upload => self.on_upload_timer(step),
-                Timer::Pace | Timer::Peek => {}
+                Timer::Pace | Timer::Sign => {}
                 Timer::AgentTyping => self.agent_is_typing = false,
                 Timer::VisitorTyping => self.composer.is_typing = Presence::Silent,
                 Timer::IdleWarning => self.on_idle_warning(step),

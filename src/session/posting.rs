@@ -240,12 +240,14 @@ impl Session {
     }
 
     fn next_signal(&mut self, step: &mut Step) -> Option<Signal> {
+        if self.timers.at(Timer::Sign).is_some_and(|at| at > step.now) {
+            return None;
+        }
         if self.sneak_peek == SneakPeek::Allowed {
-            let is_early = self.timers.at(Timer::Peek).is_some_and(|at| at > step.now);
-            if is_early || self.composer.peeked == self.composer.draft {
+            if self.composer.peeked == self.composer.draft {
                 return None;
             }
-            self.timers.set(Timer::Peek, step.now + PEEK_EVERY);
+            self.timers.set(Timer::Sign, step.now + SIGN_EVERY);
             self.composer.peeked = self.composer.draft.clone();
             let masked = self.protocol.masked(&self.composer.draft).map(|masked| Arc::from(masked.text));
             return Some(Signal::Peek(masked.unwrap_or_else(|| self.composer.draft.clone())));
@@ -305,8 +307,11 @@ impl Session {
             },
         };
         let Some(request) = self.protocol.begin(&Call::Post { post, parcel }) else {
-            if cargo == Cargo::Answers {
-                self.settle_answers();
+            // There is nothing to ask, and there will not be later.
+            match cargo {
+                Cargo::Answers => self.settle_answers(),
+                Cargo::Custom => drop(self.customs.pop_front()),
+                Cargo::Entries | Cargo::Signal(_) => {}
             }
             return self.outbox.mark_post(post, EntryState::Wedged(WedgeReason::Unconfirmed));
         };
@@ -370,6 +375,10 @@ impl Session {
                 true
             }
         };
+        // A backend in trouble is not asked again at once, whatever is next.
+        let wait = self.post_trouble.fail(step.now, &mut self.random);
+        self.timers.set(Timer::Pace, step.now + wait);
+        self.timers.set(Timer::Sign, step.now + wait.max(SIGN_EVERY));
         if is_settled { self.settle_post() } else { self.doubt_post(step.now) }
     }
 
@@ -378,7 +387,8 @@ impl Session {
         let Posting::Busy { post, cargo, .. } = std::mem::replace(&mut self.posting, Posting::Free) else { return };
         self.outbox.mark_post(post, EntryState::Wedged(reason));
         // Those behind it keep their distance: a backend that refuses may be in trouble.
-        self.timers.set(Timer::Pace, step.now + self.protocol.profile().pace);
+        self.timers.set(Timer::Pace, step.now + self.protocol.profile().pace.max(DISTANCE));
+        self.timers.set(Timer::Sign, step.now + SIGN_EVERY);
         match cargo {
             Cargo::Answers => drop(self.ask_again(step, InquiryState::Refused)),
             Cargo::Custom => drop(self.customs.pop_front()),
@@ -402,4 +412,6 @@ impl<'a> From<&'a Entry> for Outgoing<'a> {
 }
 
 /// Often enough to follow, seldom enough to be no burden.
-const PEEK_EVERY: std::time::Duration = std::time::Duration::from_millis(1_200);
+const SIGN_EVERY: std::time::Duration = std::time::Duration::from_millis(1_200);
+/// What is behind a refused post keeps so much of a distance at least.
+const DISTANCE: std::time::Duration = std::time::Duration::from_millis(300);

@@ -11,6 +11,7 @@ use crate::protocol::{Protocol, Resend};
 
 use super::backoff::Random;
 use super::echo::Echoes;
+use super::serial::Serial;
 use super::state::{Cargo, Counters, Exchange, Link, Live, Posting, State};
 use super::stored::{Head, StoredLine, VERSION};
 use super::timers::Timer;
@@ -23,7 +24,7 @@ pub struct Snapshot {
     /// same page goes under the same name.
     pub conversation: String,
     /// Counts what was stored of it and must not be missed; never falls.
-    pub serial: u64,
+    pub serial: Serial,
     /// What to write.
     pub records: Vec<Record>,
 }
@@ -191,7 +192,7 @@ impl Session {
 
     /// Counts what was stored of this conversation and must not be missed.
     #[must_use]
-    pub const fn serial(&self) -> u64 {
+    pub const fn serial(&self) -> Serial {
         self.serial
     }
 
@@ -226,7 +227,7 @@ impl Session {
         }
         let asks = step.effects.iter().any(|effect| matches!(effect, Effect::Fetch { .. }));
         if asks || step.scope == Scope::Conversation {
-            self.serial += 1;
+            self.serial = self.serial.next(self.mark);
             head = self.head(&self.pages);
         }
         self.pages.head.clone_from(&head);

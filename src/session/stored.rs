@@ -12,6 +12,7 @@ use crate::protocol::{Cause, IdlePolicy, Signal};
 
 use super::asking::Inquiry;
 use super::outbox::{Entry, EntryState, Outbox};
+use super::serial::Serial;
 use super::snapshot::SnapshotError;
 use super::state::{Cargo, Errand, Exchange, Link, Live, Phase, Posting, State};
 
@@ -45,7 +46,7 @@ pub(super) struct Head {
     pub(super) first_line: u64,
     pub(super) lines: u64,
     // Since version 2.
-    pub(super) serial: Option<u64>,
+    pub(super) serial: Option<Serial>,
     pub(super) heard: Option<Vec<(TabId, u64)>>,
     pub(super) idle_warning: Option<Timestamp>,
     pub(super) idle_end: Option<Timestamp>,
@@ -103,7 +104,7 @@ impl Head {
 
     /// Whether it was counted to its numbers, and can be counted on from them.
     fn is_countable(&self) -> bool {
-        let serial = self.serial.unwrap_or_default();
+        let serial = self.serial.unwrap_or_default().count();
         let counts = [self.posts, self.entries, self.first_line, self.lines, self.first_page as u64, serial];
         counts.into_iter().all(|count| count < MOST)
     }

@@ -17,8 +17,8 @@ pub(super) enum Timer {
     AgentTyping,
     /// The visitor no longer counts as typing.
     VisitorTyping,
-    /// The earliest instant for the next look into the composer.
-    Peek,
+    /// The earliest instant for the next sign: a look into the composer, or anything after one that failed.
+    Sign,
     /// The visitor is warned of being idle.
     IdleWarning,
     /// The conversation ends because the visitor is idle.
@@ -91,7 +91,7 @@ const ALL: [Timer; COUNT] = [
     Timer::Pace,
     Timer::AgentTyping,
     Timer::VisitorTyping,
-    Timer::Peek,
+    Timer::Sign,
     Timer::IdleWarning,
     Timer::IdleEnd,
     Timer::Flush,

@@ -10,8 +10,8 @@ use std::time::Duration;
 use crate::model::keep::from_text;
 use crate::model::{Body, Message as Line, TabId, Timestamp};
 use crate::session::{
-    Command, InquiryState, Keeping, Notice, Panel, Pending, PendingState, Record, Session, Snapshot, SnapshotError,
-    Stage, Upload, View,
+    Command, InquiryState, Keeping, Notice, Panel, Pending, PendingState, Record, Serial, Session, Snapshot,
+    SnapshotError, Stage, Upload, View,
 };
 
 use super::Protocols;
@@ -49,7 +49,7 @@ pub(super) enum Standing {
     /// The claim is granted, but somebody led further than this; the last words may still be on their way.
     Behind {
         /// How far.
-        serial: u64,
+        serial: Serial,
     },
     /// The page is gone, and may come back.
     Away,
@@ -119,7 +119,7 @@ impl Following {
     }
 
     /// How far it is led, as known here.
-    pub(super) const fn serial(&self) -> u64 {
+    pub(super) const fn serial(&self) -> Serial {
         self.mirror.serial()
     }
 
@@ -208,7 +208,7 @@ impl Following {
         }
         let mirror = Session::restore(protocols(), 0, now, &|key| find(&records, key)).ok()?;
         let is_same = self.conversation() == mirror.conversation();
-        if is_same && mirror.serial() < self.serial() {
+        if is_same && mirror.serial().count() < self.serial().count() {
             return None;
         }
         let news = if is_same { self.news(&mirror) } else { Vec::new() };

@@ -90,7 +90,8 @@ impl Tab {
                 Effect::Store(snapshot) => self.on_stored(effects, *snapshot),
                 Effect::Forget => {
                     effects.push(TabEffect::Session(Effect::Forget));
-                    // The lock stays: whoever follows shows its copy, and asks this tab for a next conversation.
+                    // The lock stays: whoever follows shows how it ended, and asks this tab for a next conversation.
+                    self.tell_everything(effects);
                     self.uncount(effects);
                 }
                 other @ (Effect::Fetch { .. } | Effect::Abort { .. } | Effect::Announce(_)) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::model::json::Value;
 use crate::model::keep::{Keep, field, from_text, insert, keep_fields, keep_words, read_variant, to_text, variant};
 use crate::model::{Answer, EntryId, TabId, Timestamp};
-use crate::session::{Command, Connection, Record};
+use crate::session::{Command, Connection, Record, Serial};
 
 /// One message. It is heard by every other tab with the same widget.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +40,7 @@ pub(super) struct Known {
     /// Of which conversation; of none where it is empty.
     pub(super) conversation: String,
     /// How far.
-    pub(super) serial: u64,
+    pub(super) serial: Serial,
 }
 
 /// What the leader stored.

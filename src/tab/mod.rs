@@ -18,7 +18,9 @@ use std::time::Duration;
 use crate::model::keep::to_text;
 use crate::model::{TabId, Timestamp};
 use crate::protocol::Protocol;
-use crate::session::{Effect, Environment, Input, Keeping, Record, Session, Snapshot, SnapshotError, Stage, View};
+use crate::session::{
+    Effect, Environment, Input, Keeping, Record, Serial, Session, Snapshot, SnapshotError, Stage, View,
+};
 
 use following::{Following, Standing, is_spare, is_under_way};
 use message::{Batch, Extent, Known, Message, Own, Signs, Word};
@@ -34,7 +36,7 @@ pub struct Tab {
     /// The conversation whose lock this tab has, or asked for.
     claimed: Option<String>,
     /// What was counted last.
-    counted: u64,
+    counted: Serial,
     told: Option<Signs>,
 }
 
@@ -66,7 +68,7 @@ pub enum TabInput {
         /// Its name.
         conversation: String,
         /// What all tabs counted for it, where there is a count.
-        serial: Option<u64>,
+        serial: Option<Serial>,
     },
     /// Another tab said this.
     Heard(String),
@@ -88,7 +90,7 @@ pub enum TabEffect {
         /// Its name.
         conversation: String,
         /// How far.
-        serial: Option<u64>,
+        serial: Option<Serial>,
     },
 }
 
@@ -118,7 +120,7 @@ impl Tab {
                 (role, Some(error).filter(|error| *error != SnapshotError::Missing))
             }
         };
-        let tab = Self { id, protocols, role, claimed: None, counted: 0, told: None };
+        let tab = Self { id, protocols, role, claimed: None, counted: Serial::default(), told: None };
         (tab, error)
     }
 
@@ -192,6 +194,15 @@ impl Tab {
     #[must_use]
     pub const fn is_leading(&self) -> bool {
         matches!(self.role, Role::Leading(_))
+    }
+
+    /// Whether this tab has to ask a backend every few seconds, or be forgotten by it.
+    #[must_use]
+    pub fn is_restless(&self) -> bool {
+        match &self.role {
+            Role::Leading(session) => session.is_restless(),
+            Role::Following(_) => false,
+        }
     }
 
     fn handle_session(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, input: Input) {
@@ -276,12 +287,18 @@ impl Tab {
         self.say(effects, Word::Hello(known));
     }
 
-    fn handle_grant(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, conversation: &str, serial: Option<u64>) {
+    fn handle_grant(
+        &mut self,
+        effects: &mut Vec<TabEffect>,
+        now: Timestamp,
+        conversation: &str,
+        serial: Option<Serial>,
+    ) {
         let Role::Following(following) = &mut self.role else { return };
         if following.conversation() != conversation || following.standing == Standing::Away {
             return;
         }
-        match serial.filter(|serial| *serial > following.serial()) {
+        match serial.filter(|serial| serial.outruns(following.serial())) {
             Some(serial) => {
                 following.standing = Standing::Behind { serial };
                 following.at = now + STRAGGLERS;
@@ -295,7 +312,7 @@ impl Tab {
     fn handle_message(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp, message: Message) {
         match (&mut self.role, message.word) {
             (Role::Leading(session), Word::Hello(known)) => {
-                if known.conversation == session.conversation() && known.serial > session.serial() {
+                if known.conversation == session.conversation() && known.serial.count() > session.serial().count() {
                     self.give_way(effects, now);
                 } else if session.view().stage != Stage::Idle {
                     self.told = None;
@@ -328,8 +345,11 @@ impl Tab {
             }
             (Role::Following(following), Word::Hello(known)) => {
                 let is_behind = matches!(following.standing, Standing::Behind { .. });
-                let is_better = known.conversation == following.conversation() && known.serial > following.serial();
-                let is_worse = known.conversation == following.conversation() && known.serial < following.serial();
+                let (ours, theirs) = (following.serial(), known.serial);
+                let is_same = known.conversation == following.conversation();
+                let is_awaited = matches!(following.standing, Standing::Behind { serial } if serial == theirs);
+                let is_better = is_same && (theirs.count() > ours.count() || is_awaited);
+                let is_worse = is_same && theirs.count() < ours.count();
                 if is_behind && is_better {
                     self.claimed = None;
                     effects.push(TabEffect::Release);
@@ -355,7 +375,7 @@ impl Tab {
         let is_taken = following.take(&self.protocols, now, batch).is_some() && is_under_way(&following.view().stage);
         let Role::Leading(session) = &self.role else { return };
         let is_other = session.conversation() != batch.conversation;
-        if is_taken && (is_other || following.serial() > session.serial()) {
+        if is_taken && (is_other || following.serial().count() > session.serial().count()) {
             if is_other {
                 self.uncount(effects);
             }
@@ -390,7 +410,8 @@ impl Tab {
             Extent::Change => following.change(batch),
         }));
         effects.extend(notices.into_iter().map(|notice| TabEffect::Session(Effect::Announce(notice))));
-        let is_caught_up = matches!(following.standing, Standing::Behind { serial } if serial <= following.serial());
+        let is_caught_up =
+            matches!(following.standing, Standing::Behind { serial } if !serial.outruns(following.serial()));
         let wishes = following.wishes().to_vec();
         if is_other || following.standing == Standing::Fresh {
             following.standing = Standing::Waiting;

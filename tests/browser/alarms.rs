@@ -86,6 +86,23 @@ async fn an_alarm_that_is_months_off_does_not_ring_now() {
     assert_eq!(page::waits(), [2_147_483_647.0]);
 }
 
+/// A backend that does not hold its answers forgets whoever does not ask, and browsers slow a hidden page's timers down.
+#[wasm_bindgen_test]
+async fn a_hidden_page_asks_on_although_its_own_timers_wait() {
+    let _page = Page::seized().await;
+    page::without_locks("missing");
+    page::silence();
+    let _chat = Chat::begun_with("hidden", Plain { rest: Duration::from_millis(20), ..Plain::default() });
+    assert!(eventually(|| fates().len() == 1).await);
+    page::hide();
+
+    for place in 0..3 {
+        page::answer(place, "");
+        let asked = place + 2;
+        assert!(eventually(|| fates().len() == asked).await, "{place}: {:?}", fates());
+    }
+}
+
 /// What came of an alarm.
 #[derive(Debug, PartialEq)]
 struct Woken {

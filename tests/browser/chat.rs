@@ -109,11 +109,13 @@ pub struct Plain {
     pub url: String,
     /// How long it may take for an answer.
     pub deadline: Duration,
+    /// How soon it wants to be asked again.
+    pub rest: Duration,
 }
 
 impl Default for Plain {
     fn default() -> Self {
-        Self { url: "/never".to_owned(), deadline: Duration::from_secs(60) }
+        Self { url: "/never".to_owned(), deadline: Duration::from_secs(60), rest: Duration::from_secs(60) }
     }
 }
 
@@ -122,7 +124,7 @@ impl Protocol for Plain {
         Profile {
             batch: 1,
             pace: Duration::ZERO,
-            rest: Duration::from_secs(60),
+            rest: self.rest,
             resend: Resend::Recognised,
             early: Early::Held,
             settle: Duration::ZERO,

@@ -216,6 +216,13 @@ export const waits = () => [...timers.values()].map(({ span }) => span);
 export const alarms_set = () => clock.set;
 export const ring = () => [...timers.values()].forEach(({ run }) => run());
 
+/** The page is hidden from now on, and its timers wait for ever. */
+export function hide() {
+  replace(Document.prototype, 'hidden', { get: () => true });
+  replace(window, 'setTimeout', { writable: true, value: () => 0 });
+  document.dispatchEvent(new Event('visibilitychange'));
+}
+
 // Storage
 
 const storageOf = (descriptor) => ['sessionStorage', 'localStorage'].forEach((name) => replace(window, name, descriptor));

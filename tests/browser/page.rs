@@ -33,6 +33,8 @@ extern "C" {
     /// From now on time passes by [`sleep`] only, and timers go off by [`ring`] only.
     pub fn stop_clock();
     pub fn sleep(millis: f64);
+    /// The page is hidden from now on, and its timers wait for ever.
+    pub fn hide();
     /// How long each timer that is set was to wait.
     pub fn waits() -> Vec<f64>;
     /// How many timers were set since the clock was stopped.

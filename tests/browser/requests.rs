@@ -91,7 +91,7 @@ async fn an_answer_reaches_the_session() {
     page::answer(0, "hello");
 
     assert!(eventually(|| matches!(chat.stage(), Stage::Queued { .. })).await);
-    assert_eq!(fates(), ["answered"]);
+    assert_eq!(fates(), ["answered", "open"]);
 }
 
 #[wasm_bindgen_test]

@@ -54,6 +54,27 @@ fn an_echo_that_is_sooner_than_the_answer_delivers_once() {
 }
 
 #[test]
+fn what_its_echo_delivered_is_not_sent_again_where_the_line_breaks_before_the_answer() {
+    for is_reloaded in [false, true] {
+        let mut talk = Talk::begun();
+        talk.send("one");
+        talk.answer_poll("echo one");
+        talk.environment(Environment::Offline);
+        if is_reloaded {
+            talk.reload();
+        }
+        talk.environment(Environment::Online);
+        for _ in 0..3 {
+            talk.pass(4);
+            talk.answer_poll("");
+        }
+        talk.send("two");
+
+        assert_eq!((talk.asked("say one"), talk.asked("say two"), talk.asked("sign")), (1, 1, 0));
+    }
+}
+
+#[test]
 fn what_got_no_answer_is_repeated_only_after_news_that_were_asked_for_later_do_not_show_it() {
     let mut talk = Talk::begun();
     talk.send("one");

@@ -1,5 +1,7 @@
 //! The chat moves to another server: every way in which a 503 can come, and what becomes of the visitor's words.
 
+use std::time::Duration;
+
 use holdfast_chat::session::{Connection, Environment};
 use serde_json::json;
 
@@ -297,4 +299,17 @@ fn signs_of_typing_are_dropped_by_a_handover_and_words_are_not() {
     chat.send("one");
     chat.settle();
     assert_eq!(chat.server.heard, ["one"]);
+}
+
+#[test]
+fn a_gateway_that_gives_up_in_the_middle_of_a_handover_ends_nothing() {
+    for status in [408, 425] {
+        let mut chat = Chat::talking();
+        chat.reply("Messages", 503, "");
+
+        chat.reply("ReconnectSession", status, "");
+        let asked = chat.wait(Duration::from_secs(1));
+
+        assert!(asked.iter().any(|request| request.contains("ReconnectSession")), "{status}: {asked:?}");
+    }
 }

@@ -60,6 +60,22 @@ fn a_post_of_several_exchanges_has_arrived_with_the_last_of_them() {
 }
 
 #[test]
+fn after_a_refused_look_into_the_composer_the_next_one_keeps_its_distance() {
+    let mut chat = Chat::talking();
+    chat.server.tell("ChatEstablished", json!({ "name": "Noor B.", "sneakPeekEnabled": true }));
+    chat.deliver("Messages");
+    chat.draft("H");
+    chat.reload();
+    chat.wait(Duration::from_secs(1));
+
+    chat.reply("SneakPeek", 500, "");
+    chat.wait(Duration::from_secs(2));
+    chat.reply("SneakPeek", 500, "");
+
+    assert_eq!(chat.in_flight().iter().filter(|request| request.contains("SneakPeek")).count(), 0);
+}
+
+#[test]
 fn a_tab_that_comes_to_the_front_right_after_a_reload_still_waits_for_the_old_poll_to_be_gone() {
     for sign in [Environment::Visible, Environment::Online, Environment::Returned] {
         let mut chat = Chat::talking();

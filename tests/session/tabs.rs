@@ -99,30 +99,30 @@ fn tabs_that_come_and_go_do_not_fill_the_storage() {
 #[test]
 fn what_the_other_tabs_must_not_miss_is_counted_and_what_concerns_this_page_alone_is_not() {
     let mut chat = Chat::queued();
-    let before = chat.session.serial();
+    let before = chat.session.serial().count();
 
     chat.draft("Hello");
     chat.command(Command::Open);
     chat.command(Command::Shut);
-    assert_eq!(chat.session.serial(), before);
+    assert_eq!(chat.session.serial().count(), before);
 
     chat.send("Hello");
-    assert_eq!(chat.session.serial(), before + 1);
+    assert_eq!(chat.session.serial().count(), before + 1);
     chat.relay(1, 1, "and I");
-    assert_eq!(chat.session.serial(), before + 2);
+    assert_eq!(chat.session.serial().count(), before + 2);
     // Nothing is stored, so there is nothing to miss.
     chat.environment(Environment::Visible);
-    assert_eq!(chat.session.serial(), before + 2);
+    assert_eq!(chat.session.serial().count(), before + 2);
 }
 
 #[test]
 fn typing_counts_where_the_agent_is_told_because_that_takes_a_number() {
     let mut chat = Chat::talking();
-    let before = chat.session.serial();
+    let before = chat.session.serial().count();
 
     assert_eq!(chat.draft("H"), ["store head", "POST ChasitorTyping #2 {}"]);
 
-    assert_eq!(chat.session.serial(), before + 1);
+    assert_eq!(chat.session.serial().count(), before + 1);
 }
 
 #[test]
@@ -134,11 +134,11 @@ fn the_count_stands_beside_what_is_stored_and_never_falls() {
     assert_eq!((snapshot.serial, &*snapshot.conversation), (chat.session.serial(), chat.session.conversation()));
 
     let mut chat = Chat::talking();
-    let before = chat.session.serial();
+    let before = chat.session.serial().count();
     chat.reload();
-    assert_eq!(chat.session.serial(), before);
+    assert_eq!(chat.session.serial().count(), before);
     chat.send("one");
-    assert_eq!(chat.session.serial(), before + 1);
+    assert_eq!(chat.session.serial().count(), before + 1);
 }
 
 #[test]

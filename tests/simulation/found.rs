@@ -77,6 +77,22 @@ fn what_was_stored_and_not_counted_when_its_page_was_lost_is_not_lost_to_the_nex
 }
 
 #[test]
+fn two_tabs_that_counted_equally_far_without_knowing_of_each_other_do_not_both_go_on() {
+    for back in [250, 350, 450, 550, 650, 750] {
+        holds(&[
+            (0, Visitor(0, Deed::Start)),
+            (2_000, Agent(Speech::Accept)),
+            (5_000, Tab(0, Life::Duplicate)),
+            (15_000, Visitor(0, Deed::Type)),
+            (16_000, Tab(0, Life::Crash)),
+            (40_000, Tab(1, Life::LoseInStep(1))),
+            (40_100, Visitor(1, Deed::Send)),
+            (40_100 + back, Tab(0, Life::Reload)),
+        ]);
+    }
+}
+
+#[test]
 fn a_chat_that_begins_again_in_one_tab_begins_again_in_all() {
     holds(&[
         (0, Visitor(0, Deed::Start)),

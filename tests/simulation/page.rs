@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use holdfast_chat::model::{RequestId, TabId, Timestamp};
 use holdfast_chat::protocol::Request;
-use holdfast_chat::session::{Effect, Environment, Input, Keeping, Notice, SnapshotError};
+use holdfast_chat::session::{Effect, Environment, Input, Keeping, Notice, Serial, SnapshotError};
 use holdfast_chat::tab::{Elsewhere, Tab, TabEffect, TabInput};
 
 use super::backend::Dialect;
@@ -72,7 +72,7 @@ pub enum Deed {
     Say(String),
     Claim(String),
     Release,
-    Count(String, Option<u64>),
+    Count(String, Option<Serial>),
 }
 
 /// How a step went.

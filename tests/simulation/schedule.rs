@@ -196,7 +196,7 @@ impl Schedule {
     pub fn of(seed: u64) -> Self {
         let mut dice = Dice::of(seed, 1);
         let habits = Habits {
-            dialect: Dialect::LiveAgent,
+            dialect: Dialect::wanted().unwrap_or_else(|| Dice::of(seed, 7).weighed(&Dialect::SHARES)),
             resets: dice.weighed(&[(5, Some(true)), (3, None), (2, Some(false))]),
             tells_record: dice.chance(750),
             hold: dice.pick(&[30_000, 30_000, 5_000]),

@@ -52,8 +52,9 @@ pub(super) const NICKNAME: &str = "Visitor";
 /// The path before `/api/v2/chats` where the endpoint names none (§7.2).
 pub(super) const CONTEXT: &str = "/eservices";
 
-/// A server may hold a poll, though none is known to (§0.3): 40 s and a little.
-pub(super) const POLL_DEADLINE: Duration = Duration::from_secs(45);
+/// A server may hold a poll for half a minute, though none is known to (§0.3). What is given up must be asked again before
+/// the backend gives the visitor up (§1.5).
+pub(super) const POLL_DEADLINE: Duration = Duration::from_secs(35);
 
 /// The vendor's own client gives up after 3 s, which sites raise to 10 s (§3.7). What is given up here waits for its echo,
 /// so there is no hurry.

@@ -121,7 +121,7 @@ impl LiveAgent {
                 self.handover = Handover::Probing { numbering: self.handover.numbering() };
                 return Ok(self.poll_on(Vec::new()));
             }
-            429 | 500..=599 => return Err(unavailable(response)),
+            408 | 425 | 429 | 500..=599 => return Err(unavailable(response)),
             _ => {}
         }
         let Some(numbering) = self.take_reconnect(response) else {

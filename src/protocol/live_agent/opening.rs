@@ -191,7 +191,7 @@ impl LiveAgent {
 
     /// Where the session cannot be found again, nothing is lost yet: a new one is asked for.
     fn receive_early_reconnect(&mut self, init: Value, response: &Response) -> Result<Progress, ProtocolError> {
-        if matches!(response.status, 429 | 500..=599) {
+        if matches!(response.status, 408 | 425 | 429 | 500..=599) {
             self.opening = Opening::Reconnecting { init };
             return Err(unavailable(response));
         }

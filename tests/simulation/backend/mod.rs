@@ -2,7 +2,9 @@
 //!
 //! They know what arrived. They know nothing of the client.
 
+mod genesys;
 mod live_agent;
+mod liveperson;
 
 use holdfast_chat::protocol::{Protocol, Request, Response};
 
@@ -67,13 +69,35 @@ pub enum Stage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     LiveAgent,
+    /// Genesys Web API Server.
+    WebApi,
+    /// Genesys Mobile Services.
+    Gms,
+    LivePerson,
 }
 
 impl Dialect {
+    /// How often each is simulated. What a handover asks of a client is Live Agent's alone.
+    pub const SHARES: [(u64, Self); 4] =
+        [(2, Self::LiveAgent), (1, Self::WebApi), (1, Self::Gms), (2, Self::LivePerson)];
+
+    /// The only one that is to be simulated, where the environment names one in `HOLDFAST_BACKEND`.
+    pub fn wanted() -> Option<Self> {
+        match std::env::var("HOLDFAST_BACKEND").ok()?.as_str() {
+            "live-agent" => Some(Self::LiveAgent),
+            "web-api" => Some(Self::WebApi),
+            "gms" => Some(Self::Gms),
+            "liveperson" => Some(Self::LivePerson),
+            _ => None,
+        }
+    }
+
     /// Its server.
     pub fn server(self, habits: Habits) -> Box<dyn Backend> {
         match self {
             Self::LiveAgent => Box::new(live_agent::LiveAgentServer::new(habits)),
+            Self::WebApi | Self::Gms => Box::new(genesys::GenesysServer::new(habits)),
+            Self::LivePerson => Box::new(liveperson::LivePersonServer::new()),
         }
     }
 
@@ -81,6 +105,9 @@ impl Dialect {
     pub fn protocol(self) -> Box<dyn Protocol> {
         match self {
             Self::LiveAgent => live_agent::protocol(),
+            Self::WebApi => genesys::protocol("web-api"),
+            Self::Gms => genesys::protocol("gms"),
+            Self::LivePerson => liveperson::protocol(),
         }
     }
 
@@ -88,6 +115,8 @@ impl Dialect {
     pub fn hands_over(self, request: &Request) -> bool {
         match self {
             Self::LiveAgent => live_agent::hands_over(request),
+            Self::WebApi | Self::Gms => genesys::hands_over(request),
+            Self::LivePerson => liveperson::hands_over(request),
         }
     }
 
@@ -95,26 +124,26 @@ impl Dialect {
     pub fn noun(self, request: &Request) -> String {
         match self {
             Self::LiveAgent => live_agent::noun(request),
+            Self::WebApi | Self::Gms => genesys::noun(request),
+            Self::LivePerson => liveperson::noun(request),
         }
     }
 
     /// The message that a request hands over, where a repeat of it would be taken for a new one.
     pub fn message(self, request: &Request) -> Option<String> {
         match self {
-            Self::LiveAgent => {
-                let _ = request;
-                None
-            }
+            Self::LiveAgent => None,
+            Self::WebApi | Self::Gms => genesys::message(request),
+            Self::LivePerson => liveperson::message(request),
         }
     }
 
     /// The visitor's own words in an answer, each with its place in the chat.
     pub fn echoes(self, response: &Response) -> Vec<(u64, String)> {
         match self {
-            Self::LiveAgent => {
-                let _ = response;
-                Vec::new()
-            }
+            Self::LiveAgent => Vec::new(),
+            Self::WebApi | Self::Gms => genesys::echoes(response),
+            Self::LivePerson => liveperson::echoes(response),
         }
     }
 
@@ -122,6 +151,7 @@ impl Dialect {
     pub const fn recognises_repeats(self) -> bool {
         match self {
             Self::LiveAgent => true,
+            Self::WebApi | Self::Gms | Self::LivePerson => false,
         }
     }
 }

@@ -208,6 +208,10 @@ impl Truth {
         }
         if let Ok(answer) = outcome {
             let echoes = dialect.echoes(answer);
+            if !echoes.is_empty() {
+                // What had no answer arrived all the same.
+                self.hope_again(tab);
+            }
             self.read.extend(echoes.into_iter().map(|(place, text)| (noun.clone(), place, text)));
         }
         let is_failure = match outcome {

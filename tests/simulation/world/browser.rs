@@ -91,18 +91,21 @@ impl World {
             }
         }
         self.truth.hear(&outcome.notices);
+        if outcome.is_lost {
+            self.truth.after_loss(before);
+        } else {
+            self.truth.after(before);
+        }
         for deed in outcome.deeds {
             self.perform(tab, deed);
         }
         if outcome.is_lost {
-            self.truth.after_loss(before);
             self.lose(tab);
             let again = self.chance.between(300, 4_000);
             self.after(self.now + again, Event::Loaded(tab));
             return;
         }
         self.set_alarm(tab);
-        self.truth.after(before);
         Truth::look(self, tab, is_for_session);
     }
 
@@ -156,8 +159,8 @@ impl World {
             }
             Did::Count(conversation, Some(serial)) => {
                 let known = self.counts.insert(conversation, serial);
-                if known.is_some_and(|known| known > serial) {
-                    self.truth.fail(format!("the count falls from {known:?} to {serial}"));
+                if known.is_some_and(|known| known.count() > serial.count()) {
+                    self.truth.fail(format!("the count falls from {known:?} to {serial:?}"));
                 }
             }
             Did::Count(conversation, None) => {

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use holdfast_chat::model::{RequestId, Timestamp};
 use holdfast_chat::protocol::{Request, Response, TransportError};
-use holdfast_chat::session::Environment;
+use holdfast_chat::session::{Environment, Serial};
 use holdfast_chat::tab::TabInput;
 
 use super::backend::{Backend, Chat, Dialect};
@@ -35,7 +35,7 @@ pub struct World {
     tabs_opened: u64,
     pages_loaded: u64,
     locks: BTreeMap<String, VecDeque<u64>>,
-    counts: BTreeMap<String, u64>,
+    counts: BTreeMap<String, Serial>,
     /// When the last word from one tab to another arrives.
     channels: BTreeMap<(u64, u64), u64>,
     words_flying: u64,
