@@ -23,7 +23,7 @@ const dialects = {
   },
   LivePerson: {
     page: page({ protocol: 'liveperson', endpoint: '/liveperson', 'account-id': '55510001', skill: 'Billing', 'app-key': 'demo' }),
-    send: 'addLine',
+    send: 'events',
     poll: 'chat',
   },
 };
@@ -36,6 +36,7 @@ for (const [name, { page, send, poll }] of Object.entries(dialects)) {
     await server.agent({ typing: true });
     await visitor.panel.getByText('is typing').first().waitFor();
     await server.say('Good morning');
+    await visitor.sees('Good morning');
     await visitor.send('after');
     await arrives(server, visitor, ['before', 'after']);
     assert.deepEqual(await visitor.words(), ['How can I help?', 'before', 'Good morning', 'after']);

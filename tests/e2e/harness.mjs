@@ -212,6 +212,7 @@ export async function conversation({ server, visit }) {
   const visitor = await visit();
   await visitor.meet();
   await server.say('How can I help?');
+  await visitor.sees('How can I help?');
   await visitor.send('before');
   await visitor.settled(['How can I help?', 'before']);
   return visitor;
