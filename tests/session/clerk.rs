@@ -341,12 +341,14 @@ fn question(text: &str) -> Question {
     Question { id: id.into(), label: id.into(), kind, is_required: name != id, prefill: Vec::new() }
 }
 
-fn worded(answers: &[(&str, &str)]) -> Vec<Answer> {
+/// Answers, one value each.
+pub fn worded(answers: &[(&str, &str)]) -> Vec<Answer> {
     let answer =
         |(question, value): &(&str, &str)| Answer { question: (*question).into(), values: vec![(*value).to_owned()] };
     answers.iter().map(answer).collect()
 }
 
-fn word(answer: &Answer) -> String {
+/// An answer in a few words.
+pub fn word(answer: &Answer) -> String {
     format!("{}={}", answer.question, answer.values.join("+"))
 }
