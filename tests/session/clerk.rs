@@ -1,6 +1,6 @@
 //! A toy backend that asks, and a page in front of it.
 //!
-//! What it answers is a line for each fact: `said TEXT`, `joined`, `over`, `asked QUESTIONS`, `ask PURPOSE QUESTIONS`; or
+//! What it answers is a line for each fact: `said TEXT`, `joined`, `over`, `reopen`, `asked QUESTIONS`, `ask PURPOSE QUESTIONS`; or
 //! `refused`, `busy`, `gone` alone. Questions are `id`, `id!` where an answer is required, and `id=one|other>id` where one
 //! of several is chosen, which may open another question.
 
@@ -297,6 +297,7 @@ impl Protocol for Clerk {
                 "asked" => Update::Asked(form("within", rest)),
                 "joined" => Update::Joined { name: None },
                 "over" => Update::Ended(EndReason::Agent),
+                "reopen" => Update::Reopen,
                 _ => Update::Said { name: None, text: rest.into(), prose: None },
             });
         }
@@ -341,12 +342,14 @@ fn question(text: &str) -> Question {
     Question { id: id.into(), label: id.into(), kind, is_required: name != id, prefill: Vec::new() }
 }
 
-fn worded(answers: &[(&str, &str)]) -> Vec<Answer> {
+/// Answers, one value each.
+pub fn worded(answers: &[(&str, &str)]) -> Vec<Answer> {
     let answer =
         |(question, value): &(&str, &str)| Answer { question: (*question).into(), values: vec![(*value).to_owned()] };
     answers.iter().map(answer).collect()
 }
 
-fn word(answer: &Answer) -> String {
+/// An answer in a few words.
+pub fn word(answer: &Answer) -> String {
     format!("{}={}", answer.question, answer.values.join("+"))
 }

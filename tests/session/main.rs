@@ -16,6 +16,7 @@ mod clock;
 mod echo;
 mod ending;
 mod forms;
+mod forms_in_tabs;
 mod handover;
 mod idling;
 mod keeping;
