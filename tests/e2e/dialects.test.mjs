@@ -23,13 +23,14 @@ const dialects = {
   },
   LivePerson: {
     page: page({ protocol: 'liveperson', endpoint: '/liveperson', 'account-id': '55510001', skill: 'Billing', 'app-key': 'demo' }),
+    settings: { liveperson: { preSurvey: null, offlineSurvey: null, exitSurvey: null } },
     send: 'events',
     poll: 'chat',
   },
 };
 
-for (const [name, { page, send, poll }] of Object.entries(dialects)) {
-  const tells = (what, run, options = {}) => scenario(`${name}: ${what}`, run, { context: { page }, ...options });
+for (const [name, { page, settings, send, poll }] of Object.entries(dialects)) {
+  const tells = (what, run, options = {}) => scenario(`${name}: ${what}`, run, { context: { page }, settings, ...options });
 
   tells('both sides talk', async ({ server, visit }) => {
     const visitor = await conversation({ server, visit });
