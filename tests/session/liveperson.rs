@@ -21,6 +21,20 @@ fn a_chat_goes_from_the_wish_to_the_end() {
 }
 
 #[test]
+fn a_transfer_over_a_queue_is_told_once() {
+    let mut talk = Talk::begun();
+    talk.poll_with(&[r#"{"id":0,"type":"state","state":"chatting"}"#], "chatting", "Noor B.");
+    let requeued = r#"{"id":1,"type":"line","source":"system","systemMessageId":23,"text":"x"}"#;
+    talk.poll(&[requeued, r#"{"id":2,"type":"state","state":"waiting"}"#], "waiting");
+    let named = r#"{"id":4,"type":"line","source":"system","systemMessageId":13,"text":"x"}"#;
+    talk.poll_with(&[r#"{"id":3,"type":"state","state":"chatting"}"#, named], "chatting", "Ilse V.");
+
+    let Stage::Talking { agent } = talk.session.view().stage else { panic!("it is talking") };
+    assert_eq!(agent.as_deref(), Some("Ilse V."));
+    assert_eq!(talk.shown(), ["event", "event", "event"]);
+}
+
+#[test]
 fn a_line_whose_answer_was_lost_is_found_among_the_news_and_not_repeated() {
     let mut talk = Talk::begun();
     talk.poll(&[], "chatting");
@@ -172,12 +186,17 @@ impl Talk {
 
     /// Answers the poll in flight, or the next one.
     fn poll(&mut self, events: &[&str], state: &str) {
+        self.poll_with(events, state, "Mara");
+    }
+
+    /// The same with an agent of this name, where there is one.
+    fn poll_with(&mut self, events: &[&str], state: &str, agent: &str) {
         let is_poll = |url: &str| url.contains("/chat/H42?") || url.contains("/chat/H77?");
         while !self.flying.iter().any(|(_, url)| is_poll(url)) {
             self.wake();
         }
         let asked = self.flying.iter().find(|(_, url)| is_poll(url)).map(|(_, url)| url.clone()).expect("there is one");
-        let name = if state == "waiting" { "" } else { r#","agentName":"Mara""# };
+        let name = if state == "waiting" { String::new() } else { format!(r#","agentName":"{agent}""#) };
         let events = events.join(",");
         let body = format!(r#"{{"chat":{{"events":{{"event":[{events}]}},"info":{{"state":"{state}"{name}}}}}}}"#);
         self.answer(&asked, 200, &body);
