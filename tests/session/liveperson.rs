@@ -82,6 +82,8 @@ fn a_chat_that_goes_on_in_another_account_stays_one_conversation() {
     assert_eq!(talk.asked("/events"), 1, "nothing goes out while nobody knows where to");
     let location = Some("https://other.example.test/api/account/2/chat/H77".to_owned());
     talk.reply("/chat/request", Ok(Response { status: 201, location, ..Response::default() }));
+    // What is behind a refused line keeps a distance.
+    talk.wake();
     assert_eq!(talk.asked("account/2/chat/H77/events"), 1);
     talk.answer("/events", 201, "");
     let hello = r#"{"id":1,"type":"line","source":"agent","by":"Noor","text":"hello again"}"#;
