@@ -11,6 +11,7 @@ pub mod tab;
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
+#[cfg(feature = "embed")]
 #[cfg(target_arch = "wasm32")]
 pub mod embed;
 #[cfg(target_arch = "wasm32")]

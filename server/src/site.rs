@@ -1,4 +1,4 @@
-//! The demo page, the built widget and the test pages, read from the project folder on each request.
+//! The demo page, the built widget, the agent's desk and the test pages, read from the project folder on each request.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -52,10 +52,13 @@ fn place(path: &str) -> Option<PathBuf> {
     match path {
         "" | "index.html" => return Some(PathBuf::from("index.html")),
         "holdfast.js" => return Some(PathBuf::from("pkg/holdfast.js")),
+        "desk" | "desk/" => return Some(PathBuf::from("desk/page/index.html")),
         _ => {}
     }
     let (folder, rest) = path.split_once('/')?;
     let folder = match folder {
+        "desk" if rest.starts_with("dist/") => "desk",
+        "desk" => "desk/page",
         "wasm" => "pkg/wasm",
         "pkg" => "pkg",
         "style" => "style",
@@ -105,6 +108,9 @@ mod tests {
     fn paths_stay_inside_their_folders() {
         assert_eq!(place("/wasm/a/b.wasm"), Some(PathBuf::from("pkg/wasm/a/b.wasm")));
         assert_eq!(place("/"), Some(PathBuf::from("index.html")));
+        assert_eq!(place("/desk/"), Some(PathBuf::from("desk/page/index.html")));
+        assert_eq!(place("/desk/dist/a.js"), Some(PathBuf::from("desk/dist/a.js")));
+        assert_eq!(place("/desk/src/lib.rs"), Some(PathBuf::from("desk/page/src/lib.rs")));
         for path in
             ["/style/../Cargo.toml", "/style/%2e%2e/Cargo.toml", "/pages//etc/passwd", "/Cargo.toml", "/style/.git"]
         {

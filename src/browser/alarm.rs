@@ -10,7 +10,7 @@ use crate::model::Timestamp;
 use super::now;
 
 /// Rings once at the instant that was set last.
-pub(super) struct Alarm {
+pub struct Alarm {
     ring: Rc<dyn Fn()>,
     /// Whether what was set last has rung.
     is_spent: Rc<Cell<bool>>,
@@ -19,12 +19,12 @@ pub(super) struct Alarm {
 
 impl Alarm {
     /// An alarm that is not set. `ring` may set it again.
-    pub(super) fn new(ring: impl Fn() + 'static) -> Self {
+    pub fn new(ring: impl Fn() + 'static) -> Self {
         Self { ring: Rc::new(ring), is_spent: Rc::default(), set: RefCell::new(None) }
     }
 
     /// Sets the alarm in place of what it was set to; `None` unsets it.
-    pub(super) fn set(&self, at: Option<Timestamp>) {
+    pub fn set(&self, at: Option<Timestamp>) {
         let mut set = self.set.borrow_mut();
         let is_set = !self.is_spent.replace(false) && set.as_ref().map(|(at, _)| *at) == at;
         if is_set && at.is_some_and(|at| at > now()) {

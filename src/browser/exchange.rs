@@ -11,13 +11,13 @@ use crate::protocol::http::{Content, Method};
 use crate::protocol::{Request, Response, TransportError};
 
 /// An exchange in flight. Dropping it aborts it; its end is then not reported.
-pub(super) struct Exchange {
+pub struct Exchange {
     controller: Option<AbortController>,
 }
 
 impl Exchange {
     /// Begins an exchange; `report` is told its end, in a later task.
-    pub(super) fn begin(
+    pub fn begin(
         request: Request,
         file: Option<web_sys::File>,
         report: impl FnOnce(Result<Response, TransportError>) + 'static,

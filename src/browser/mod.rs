@@ -20,13 +20,13 @@ use crate::protocol::http::Content;
 use crate::session::{Effect, Environment, Input, Keeping, Notice, View};
 use crate::tab::{Tab, TabEffect, TabInput};
 
-use alarm::Alarm;
 use channel::Channel;
 use clock::Clock;
 use environment::Listener;
-use exchange::Exchange;
 
+pub use alarm::Alarm;
 pub use claim::{Claim, elsewhere};
+pub use exchange::Exchange;
 pub use storage::Storage;
 
 /// Runs one tab. Dropping the last handle stops everything: requests, alarm, listeners, claim.

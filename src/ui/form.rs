@@ -14,9 +14,9 @@ use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
 use crate::model::{Answer, Check, Choice, Form, Kind, Picker, Problem, Purpose, Question};
 use crate::session::{Command, InquiryState, View};
 
+use super::common::prose::worded;
 use super::common::tag::Tag;
 use super::desk::Desk;
-use super::message::worded;
 use super::words::fill;
 
 /// The form, filled in as far as it was.

@@ -6,6 +6,7 @@ use crate::session::{Stage, View};
 
 use super::Intent;
 use super::common::icon::{CHAT, CLOSE, icon};
+use super::common::initials::initials;
 use super::common::tag::Tag;
 use super::desk::Desk;
 use super::notices;
@@ -79,11 +80,4 @@ fn agent(desk: Desk) -> Option<Arc<str>> {
 
 const fn can_end(view: &View) -> bool {
     matches!(view.stage, Stage::Form | Stage::Opening { .. } | Stage::Queued { .. } | Stage::Talking { .. })
-}
-
-/// The first letters of the first and the last word of a name; the style sheet makes them capitals.
-fn initials(name: &str) -> String {
-    let mut letters = name.split_whitespace().filter_map(|word| word.chars().find(|c| !c.is_ascii_punctuation()));
-    let first = letters.next();
-    first.into_iter().chain(letters.next_back()).collect()
 }

@@ -19,7 +19,7 @@
 //! mounted (a reload) leaves the focus to the page.
 
 mod announcer;
-mod common;
+pub mod common;
 mod composer;
 mod desk;
 mod files;

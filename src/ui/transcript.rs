@@ -6,21 +6,20 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use leptos::prelude::{Get, GetUntracked, RwSignal, Set, request_animation_frame};
-use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
-use web_sys::{Element, ResizeObserver};
+use leptos::prelude::{Get, Set, request_animation_frame};
 
 use crate::model::EntryId;
 use crate::session::{Stage, Transcript, View};
 
+use super::common::dots::dots;
 use super::common::icon::{DOWN, icon};
+use super::common::log::{Place, stay_at_end};
 use super::common::tag::{Key, Tag};
 use super::desk::Desk;
 use super::message::{Entrance, line};
 use super::outbox::outbox;
 use super::panel::COMPOSER;
-use super::waiting::{dots, waiting};
+use super::waiting::waiting;
 use super::words::fill;
 
 /// The log **Conversation** and the way back to its end.
@@ -40,7 +39,7 @@ pub(super) fn transcript(desk: Desk) -> Tag {
         .child(lines);
 
     let scroller = log.element();
-    let place = Place { is_end: Rc::new(Cell::new(true)), is_missing: RwSignal::new(false) };
+    let place = Place::default();
     let log = stay_at_end(log, &content, place.clone());
     let to_end = move || {
         scroller.set_scroll_top(scroller.scroll_height());
@@ -50,21 +49,12 @@ pub(super) fn transcript(desk: Desk) -> Tag {
         let to_end = to_end.clone();
         is_missing.then(|| Tag::button("newer", to_end).child(icon(DOWN)).text(words.new_messages))
     };
-    let is_missing = place.is_missing;
+    let is_missing = place.is_missing.clone();
     let is_blank = |view: &View| view.stage == Stage::Form && view.transcript.is_empty() && view.outbox.is_empty();
     Tag::new("div", "history")
         .live("class", move || Some(if desk.see(is_blank) { "history away" } else { "history" }))
         .child(count_missed(log, desk, place))
         .slot(move || is_missing.get(), newer)
-}
-
-/// Where in the log the visitor is.
-#[derive(Clone)]
-struct Place {
-    /// At the end, and means to stay there.
-    is_end: Rc<Cell<bool>>,
-    /// Further up, while something new came below.
-    is_missing: RwSignal<bool>,
 }
 
 fn pages(desk: Desk) -> Tag {
@@ -122,46 +112,6 @@ fn typing(desk: Desk) -> Tag {
     Tag::new("div", "line theirs").child(bubble)
 }
 
-/// Goes back to the end whenever the log or what is in it changes its size, for who was there.
-fn stay_at_end(log: Tag, content: &Element, place: Place) -> Tag {
-    let scroller = log.element();
-    let is_end = Rc::clone(&place.is_end);
-    let restore = Closure::<dyn Fn()>::new(move || {
-        if is_end.get() {
-            scroller.set_scroll_top(scroller.scroll_height());
-        }
-    });
-    let scroller = log.element();
-    let last = Cell::new(0);
-    let log = log.on("scroll", move |_| {
-        let top = scroller.scroll_top();
-        let below = scroller.scroll_height() - top - scroller.client_height();
-        // What grew below since the log was last put to its end has not moved anybody away from there.
-        let has_gone_up = top < last.replace(top);
-        if below <= NEAR_END || has_gone_up {
-            place.is_end.set(below <= NEAR_END);
-        }
-        if place.is_end.get() && place.is_missing.get_untracked() {
-            place.is_missing.set(false);
-        }
-    });
-    let Ok(observer) = ResizeObserver::new(restore.as_ref().unchecked_ref()) else { return log };
-    observer.observe(&log.element());
-    observer.observe(content);
-    log.keep(Observing { observer, _restore: restore })
-}
-
-struct Observing {
-    observer: ResizeObserver,
-    _restore: Closure<dyn Fn()>,
-}
-
-impl Drop for Observing {
-    fn drop(&mut self) {
-        self.observer.disconnect();
-    }
-}
-
 fn count_missed(log: Tag, desk: Desk, place: Place) -> Tag {
     let mut before = usize::MAX;
     let mut own_before = desk.glance(newest_own);
@@ -183,6 +133,3 @@ fn count_missed(log: Tag, desk: Desk, place: Place) -> Tag {
 fn newest_own(view: &View) -> Option<EntryId> {
     view.outbox.last().map(|entry| entry.id)
 }
-
-/// Pixels from the end within which the visitor counts as being there.
-const NEAR_END: i32 = 32;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::session::Stage;
 
+use super::common::dots::dots;
 use super::common::tag::Tag;
 use super::desk::Desk;
 
@@ -27,9 +28,4 @@ fn card(desk: Desk, title: &str, wait: Option<Duration>) -> Tag {
         None => card,
     };
     card.child(Tag::new("p", "waiting-hint").text(desk.words.wait_hint))
-}
-
-/// Three dots that breathe, where motion is welcome.
-pub(super) fn dots() -> Tag {
-    Tag::new("span", "dots").set("aria-hidden", "true").children([(); 3].map(|()| Tag::new("i", "")))
 }

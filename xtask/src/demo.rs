@@ -18,7 +18,10 @@ pub fn run(house: &House, port: Option<&str>) -> Outcome<ExitCode> {
         server.args(["--port", port]);
     }
     let port = port.unwrap_or(PORT);
-    shell::announce(format!("Open http://127.0.0.1:{port}/ and chat. Ctrl+C stops the server."));
+    shell::announce(format!(
+        "Open http://127.0.0.1:{port}/ and chat; answer in another window, on http://127.0.0.1:{port}/desk/. \
+         Ctrl+C stops the server."
+    ));
     become_program(&mut server)
 }
 

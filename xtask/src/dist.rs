@@ -1,6 +1,7 @@
-//! The publishable package: the widget compiled to WebAssembly, with its glue, in `pkg/wasm/`.
+//! What browsers load: the widget compiled to WebAssembly, with its glue, in the publishable package's `pkg/wasm/`; and
+//! the agent's desk likewise, in `desk/dist/`.
 //!
-//! Does not know what the widget does, nor touches what is written by hand in `pkg/`.
+//! Does not know what they do, nor touches what is written by hand.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs::File;
@@ -21,40 +22,128 @@ pub enum Quality {
     Quick,
 }
 
-/// Builds the package unless it is there already.
+/// One crate that becomes a module with its glue.
+struct Bundle {
+    /// The crate.
+    package: &'static str,
+    /// What the generated files are called.
+    name: &'static str,
+    /// Where they go.
+    folder: &'static str,
+    /// What it is called towards people.
+    title: &'static str,
+}
+
+/// Builds the package and the desk unless they are there already.
 pub fn run(house: &House, quality: Quality) -> Outcome {
     let toolchain = wasm_target::provide(house)?;
     let bindgen = tools::wasm_bindgen(house)?;
     let _turn = take_turn(house)?;
     enclose_licences(house)?;
-    let module = compile(house, &toolchain, quality)?;
-    let fingerprint = fingerprint(house, quality, &module)?;
-    let stamp = house.target.join("wasm-package-built-from");
-    let is_current = std::fs::read_to_string(&stamp).is_ok_and(|built_from| built_from == fingerprint);
-    if is_current && PRODUCTS.iter().all(|product| package(house).join(product).is_file()) {
-        return Ok(());
+    for bundle in [WIDGET, DESK] {
+        bundle.build(house, quality, &toolchain, &bindgen)?;
     }
-    let staging = house.target.join("wasm-package");
-    shell::remove(&staging)?;
-    shell::announce("Generating the JavaScript glue (seconds)");
-    shell::run(
-        shell::command(bindgen.join("wasm-bindgen"))
-            .arg(&module)
-            .args(["--target", "web", "--no-typescript", "--out-name", NAME, "--out-dir"])
-            .arg(&staging),
-    )?;
-    if quality == Quality::Release {
-        shrink(house, &staging)?;
-    }
-    publish(house, &staging)?;
-    shell::write_file(&stamp, fingerprint)?;
-    shell::announce(format!("The package is ready in {}", house.root.join("pkg").display()));
     Ok(())
 }
 
-/// The folder with all that is generated.
+impl Bundle {
+    fn build(&self, house: &House, quality: Quality, toolchain: &WasmToolchain, bindgen: &Path) -> Outcome {
+        let module = self.compile(house, toolchain, quality)?;
+        let fingerprint = fingerprint(house, quality, &module)?;
+        let stamp = house.target.join(format!("{}-built-from", self.package));
+        let folder = house.root.join(self.folder);
+        let is_current = std::fs::read_to_string(&stamp).is_ok_and(|built_from| built_from == fingerprint);
+        let products = [format!("{}.js", self.name), format!("{}_bg.wasm", self.name)];
+        if is_current && products.iter().all(|product| folder.join(product).is_file()) {
+            return Ok(());
+        }
+        let staging = house.target.join("wasm-package").join(self.name);
+        shell::remove(&staging)?;
+        shell::announce("Generating the JavaScript glue (seconds)");
+        shell::run(
+            shell::command(bindgen.join("wasm-bindgen"))
+                .arg(&module)
+                .args(["--target", "web", "--no-typescript", "--out-name", self.name, "--out-dir"])
+                .arg(&staging),
+        )?;
+        if quality == Quality::Release {
+            self.shrink(house, &staging)?;
+        }
+        publish(&folder, &staging)?;
+        shell::write_file(&stamp, fingerprint)?;
+        shell::announce(format!("The {} is ready in {}", self.title, folder.display()));
+        Ok(())
+    }
+
+    /// Compiles the crate and returns its module, to which nothing has been done yet.
+    fn compile(&self, house: &House, toolchain: &WasmToolchain, quality: Quality) -> Outcome<PathBuf> {
+        let mut cargo = toolchain.cargo();
+        cargo
+            .args(["build", "--quiet", "--package", self.package, "--lib", "--target", TARGET])
+            .current_dir(&house.root);
+        let folder = match quality {
+            Quality::Quick => {
+                shell::announce(format!(
+                    "Compiling the {} for development (the first time 2 to 3 minutes)",
+                    self.title
+                ));
+                toolchain.target_folder(house)
+            }
+            Quality::Release => {
+                shell::announce(format!("Compiling the {} for release (the first time 3 to 6 minutes)", self.title));
+                cargo.arg("--release");
+                if toolchain.has_sources() {
+                    cargo.args(["-Z", "build-std=std,panic_abort"]);
+                    cargo.args(["-Z", "build-std-features=optimize_for_size"]);
+                    cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", RUSTFLAGS_WITH_SOURCES);
+                } else {
+                    println!(
+                        "    Without the standard library's sources the result is a fifth larger. They come with \
+                         `rustup component add rust-src`."
+                    );
+                }
+                // Other flags than those of everyday builds; in one folder each would undo the other's work.
+                house.target.join("wasm-release")
+            }
+        };
+        shell::run(cargo.env("CARGO_TARGET_DIR", &folder))?;
+        let profile = if quality == Quality::Release { "release" } else { "debug" };
+        Ok(folder.join(TARGET).join(profile).join(format!("{}.wasm", self.name)))
+    }
+
+    /// Makes module and glue smaller without changing what they do.
+    fn shrink(&self, house: &House, staging: &Path) -> Outcome {
+        let packages = node::build_packages(house)?;
+        let node = node::provide()?;
+        let module = staging.join(format!("{}_bg.wasm", self.name));
+        let glue = staging.join(format!("{}.js", self.name));
+        let fit = |task: &str| {
+            shell::run(shell::command(&node).arg(scripts(house).join("glue.mjs")).arg(task).arg(staging).arg(self.name))
+        };
+        shell::announce("Optimizing the module for size (about 30 seconds)");
+        fit("prune")?;
+        shell::run(
+            shell::command(&node)
+                .arg(packages.join("binaryen/bin/wasm-opt"))
+                .args(WASM_OPT_OPTIONS)
+                .arg(&module)
+                .arg("--output")
+                .arg(&module),
+        )?;
+        fit("shorten")?;
+        shell::run(
+            shell::command(&node)
+                .arg(packages.join("esbuild/bin/esbuild"))
+                .arg(&glue)
+                .args(ESBUILD_OPTIONS)
+                .arg(format!("--outfile={}", glue.display())),
+        )
+    }
+}
+
+/// The folder with all of the widget that is generated.
 pub fn package(house: &House) -> PathBuf {
-    house.root.join("pkg/wasm")
+    house.root.join(WIDGET.folder)
 }
 
 /// The package carries its licences: npm looks for them in its folder only.
@@ -74,81 +163,20 @@ fn take_turn(house: &House) -> Outcome<File> {
     Ok(file)
 }
 
-/// Compiles the widget and returns its module, to which nothing has been done yet.
-fn compile(house: &House, toolchain: &WasmToolchain, quality: Quality) -> Outcome<PathBuf> {
-    let mut cargo = toolchain.cargo();
-    cargo.args(["build", "--quiet", "--package", PACKAGE, "--lib", "--target", TARGET]).current_dir(&house.root);
-    let folder = match quality {
-        Quality::Quick => {
-            shell::announce("Compiling the widget for development (the first time 2 to 3 minutes)");
-            toolchain.target_folder(house)
-        }
-        Quality::Release => {
-            shell::announce("Compiling the widget for release (the first time 3 to 6 minutes)");
-            cargo.arg("--release");
-            if toolchain.has_sources() {
-                cargo.args(["-Z", "build-std=std,panic_abort"]);
-                cargo.args(["-Z", "build-std-features=optimize_for_size"]);
-                cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", RUSTFLAGS_WITH_SOURCES);
-            } else {
-                println!(
-                    "    Without the standard library's sources the result is a fifth larger. They come with \
-                     `rustup component add rust-src`."
-                );
-            }
-            // Other flags than those of everyday builds; in one folder each would undo the other's work.
-            house.target.join("wasm-release")
-        }
-    };
-    shell::run(cargo.env("CARGO_TARGET_DIR", &folder))?;
-    let profile = if quality == Quality::Release { "release" } else { "debug" };
-    Ok(folder.join(TARGET).join(profile).join(format!("{NAME}.wasm")))
-}
-
-/// Makes module and glue smaller without changing what they do.
-fn shrink(house: &House, staging: &Path) -> Outcome {
-    let packages = node::build_packages(house)?;
-    let node = node::provide()?;
-    let module = staging.join(format!("{NAME}_bg.wasm"));
-    let glue = staging.join(format!("{NAME}.js"));
-    let fit = |task: &str| {
-        shell::run(shell::command(&node).arg(scripts(house).join("glue.mjs")).arg(task).arg(staging).arg(NAME))
-    };
-    shell::announce("Optimizing the module for size (about 30 seconds)");
-    fit("prune")?;
-    shell::run(
-        shell::command(&node)
-            .arg(packages.join("binaryen/bin/wasm-opt"))
-            .args(WASM_OPT_OPTIONS)
-            .arg(&module)
-            .arg("--output")
-            .arg(&module),
-    )?;
-    fit("shorten")?;
-    shell::run(
-        shell::command(&node)
-            .arg(packages.join("esbuild/bin/esbuild"))
-            .arg(&glue)
-            .args(ESBUILD_OPTIONS)
-            .arg(format!("--outfile={}", glue.display())),
-    )
-}
-
 fn scripts(house: &House) -> PathBuf {
     house.root.join("xtask/node")
 }
 
 /// Copies the results to where pages and npm find them, and removes what an earlier build left there.
-fn publish(house: &House, staging: &Path) -> Outcome {
-    let package = package(house);
-    for old in shell::list_folder(&package) {
+fn publish(folder: &Path, staging: &Path) -> Outcome {
+    for old in shell::list_folder(folder) {
         if old.file_name().is_none_or(|name| !staging.join(name).is_file()) {
             shell::remove(&old)?;
         }
     }
     for file in shell::list_folder(staging).iter().filter(|file| file.is_file()) {
         let name = file.file_name().ok_or_else(|| Failure::new("a generated file has no name"))?;
-        shell::copy_file(file, &package.join(name))?;
+        shell::copy_file(file, &folder.join(name))?;
     }
     Ok(())
 }
@@ -172,13 +200,11 @@ fn fingerprint(house: &House, quality: Quality, module: &Path) -> Outcome<String
 /// The package that is the widget.
 pub const PACKAGE: &str = "holdfast-chat";
 
-/// What the generated files are called.
-const NAME: &str = "holdfast_chat";
+const WIDGET: Bundle = Bundle { package: PACKAGE, name: "holdfast_chat", folder: "pkg/wasm", title: "widget" };
 
-/// What a page loads of the generated files.
-const PRODUCTS: [&str; 2] = ["holdfast_chat.js", "holdfast_chat_bg.wasm"];
+const DESK: Bundle = Bundle { package: "holdfast-desk", name: "holdfast_desk", folder: "desk/dist", title: "desk" };
 
-/// A panic in the widget becomes a trap without a message, and a derived `Debug` prints no more than the type's name:
+/// A panic becomes a trap without a message, and a derived `Debug` prints no more than the type's name:
 /// together they save a tenth of the module.
 const RUSTFLAGS_WITH_SOURCES: &str =
     "-Cpanic=immediate-abort -Zunstable-options -Zfmt-debug=shallow -Zlocation-detail=none";

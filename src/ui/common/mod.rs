@@ -1,9 +1,13 @@
-//! Pieces that know nothing of chat.
+//! Pieces that know nothing of chat. The desk is made of them too.
 
-pub(super) mod hour;
-pub(super) mod icon;
-pub(super) mod links;
-pub(super) mod listener;
-pub(super) mod sheet;
-pub(super) mod tag;
-pub(super) mod viewport;
+pub mod dots;
+pub mod hour;
+pub mod icon;
+pub mod initials;
+pub mod links;
+pub mod listener;
+pub mod log;
+pub mod prose;
+pub mod sheet;
+pub mod tag;
+pub mod viewport;

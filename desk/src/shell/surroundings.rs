@@ -1,0 +1,61 @@
+//! What the desk meets in a browser: the page's element and language, whether somebody looks, and the tab's storage.
+
+use std::rc::Rc;
+
+use holdfast_chat::ui::common::listener::Listener;
+use leptos::prelude::{document, window};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, Storage, VisibilityState};
+
+use crate::core::Environment;
+
+/// The element in which the desk stands.
+pub(super) fn place() -> Option<HtmlElement> {
+    document().get_element_by_id("desk")?.dyn_into().ok()
+}
+
+/// The page's language.
+pub(super) fn lang() -> String {
+    document().document_element().map(|root| root.get_attribute("lang").unwrap_or_default()).unwrap_or_default()
+}
+
+/// Whether somebody looks at the page.
+pub(super) fn seen() -> Environment {
+    let page = document();
+    let is_visible = page.visibility_state() == VisibilityState::Visible;
+    if is_visible && page.has_focus().unwrap_or(true) { Environment::Seen } else { Environment::Unseen }
+}
+
+/// Tells whenever the surroundings change.
+pub(super) fn listeners(tell: Rc<dyn Fn(Environment)>) -> Vec<Listener> {
+    let (window, page) = (window(), document());
+    let look = |target: &web_sys::EventTarget, event| {
+        let tell = Rc::clone(&tell);
+        Listener::new(target, event, Box::new(move |_| tell(seen())))
+    };
+    let online = Rc::clone(&tell);
+    vec![
+        look(&page, "visibilitychange"),
+        look(&window, "focus"),
+        look(&window, "blur"),
+        Listener::new(&window, "online", Box::new(move |_| online(Environment::Online))),
+    ]
+}
+
+/// What the page before in this tab kept.
+pub(super) fn kept() -> Option<String> {
+    storage()?.get_item(KEY).ok()?
+}
+
+/// Keeps this for the next page in this tab. Where it cannot be kept a reload asks for the name again.
+pub(super) fn keep(text: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(KEY, text);
+    }
+}
+
+fn storage() -> Option<Storage> {
+    window().session_storage().ok()?
+}
+
+const KEY: &str = "holdfast-desk";
