@@ -94,8 +94,13 @@ fn a_chat_that_goes_on_in_another_account_stays_one_conversation() {
         ["event", "agent: I hand you over", "event", "visitor: meanwhile", "event", "agent: hello again"]
     );
     assert_eq!(talk.session.view().outbox.len(), 1, "what the old chat refused waits for the visitor");
-    (0..3).for_each(|_| talk.wake());
-    assert!(talk.flying.iter().any(|(_, url)| url.contains("account/2/chat/H77?from=3")), "{:?}", talk.flying);
+    let asks_on = |talk: &Talk| talk.flying.iter().any(|(_, url)| url.contains("account/2/chat/H77?from=3"));
+    for _ in 0..3 {
+        if !asks_on(&talk) {
+            talk.wake();
+        }
+    }
+    assert!(asks_on(&talk), "{:?}", talk.flying);
 }
 
 #[test]
