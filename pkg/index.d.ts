@@ -1,5 +1,5 @@
 /** Backends that can be spoken to. */
-export type Protocol = 'live-agent';
+export type Protocol = 'live-agent' | 'genesys' | 'liveperson';
 
 /** Where a conversation stands. */
 export type State = 'idle' | 'form' | 'opening' | 'queued' | 'talking' | 'closing' | 'ended';
@@ -30,8 +30,8 @@ export interface Visitor {
 /** The element's attributes, by their camelCase names. */
 export interface Options {
   protocol: Protocol;
-  /** Origin, and path prefix, of the backend or gateway. */
-  endpoint: string;
+  /** Origin, and path prefix, of the backend or gateway. LivePerson finds it by itself where it is missing. */
+  endpoint?: string;
   /** Live Agent. */
   organizationId?: string;
   deploymentId?: string;
@@ -40,9 +40,19 @@ export interface Options {
   /** Targets separated by commas, in place of button and agent. */
   buttonOverrides?: string;
   apiVersion?: string;
-  agentId?: string;
-  /** Routing targets in order, separated by commas. */
-  buttonOverrides?: string;
+  /** Genesys. */
+  variant?: 'web-api' | 'gms';
+  tenant?: string;
+  service?: string;
+  /** LivePerson. */
+  accountId?: string;
+  appKey?: string;
+  skill?: string;
+  language?: string;
+  /** Seconds. */
+  interactionTimeout?: string;
+  /** Hosts separated by commas. */
+  transferHosts?: string;
   /** Look. */
   lang?: string;
   theme?: 'auto' | 'light' | 'dark';

@@ -215,14 +215,15 @@ fn the_states_and_connections_are_the_same_for_the_shell_and_the_types() {
 
 #[test]
 fn every_attribute_that_is_read_stands_in_the_readers_table_and_in_the_types() {
-    let config = read("src/protocol/live_agent/config.rs");
+    let configs =
+        adapters().iter().map(|adapter| read(&format!("src/protocol/{adapter}/config.rs"))).collect::<String>();
     let read_here: BTreeSet<String> = ["given(\"", "required(\""]
         .into_iter()
-        .flat_map(|call| config.split(call).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned))
+        .flat_map(|call| configs.split(call).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned))
         .collect();
     let (readme, types) = (read("README.md"), read("pkg/index.d.ts"));
 
-    assert!(read_here.len() > 5, "{read_here:?}");
+    assert!(read_here.len() > 12, "{read_here:?}");
     let untold: Vec<&String> = read_here.iter().filter(|name| !readme.contains(&format!("`{name}`"))).collect();
     let untyped: Vec<&String> = read_here.iter().filter(|name| !types.contains(&camel(name))).collect();
     assert_eq!((untold, untyped), (vec![], vec![]));

@@ -92,6 +92,20 @@ fn who_waited_in_vain_is_not_asked_how_it_was() {
 }
 
 #[test]
+fn a_transfer_over_a_queue_is_told_once() {
+    let mut talk = Talk::begun();
+    talk.poll_with(&[r#"{"id":0,"type":"state","state":"chatting"}"#], "chatting", "Noor B.");
+    let requeued = r#"{"id":1,"type":"line","source":"system","systemMessageId":23,"text":"x"}"#;
+    talk.poll(&[requeued, r#"{"id":2,"type":"state","state":"waiting"}"#], "waiting");
+    let named = r#"{"id":4,"type":"line","source":"system","systemMessageId":13,"text":"x"}"#;
+    talk.poll_with(&[r#"{"id":3,"type":"state","state":"chatting"}"#, named], "chatting", "Ilse V.");
+
+    let Stage::Talking { agent } = talk.session.view().stage else { panic!("it is talking") };
+    assert_eq!(agent.as_deref(), Some("Ilse V."));
+    assert_eq!(talk.shown(), ["event", "event", "event"]);
+}
+
+#[test]
 fn a_line_whose_answer_was_lost_is_found_among_the_news_and_not_repeated() {
     let mut talk = Talk::begun();
     talk.poll(&[], "chatting");
@@ -140,6 +154,8 @@ fn a_chat_that_goes_on_in_another_account_stays_one_conversation() {
     assert_eq!(talk.asked("/events"), 1, "nothing goes out while nobody knows where to");
     let location = Some("https://other.example.test/api/account/2/chat/H77".to_owned());
     talk.reply("/chat/request", Ok(Response { status: 201, location, ..Response::default() }));
+    // What is behind a refused line keeps a distance.
+    talk.wake();
     assert_eq!(talk.asked("account/2/chat/H77/events"), 1);
     talk.answer("/events", 201, "");
     let hello = r#"{"id":1,"type":"line","source":"agent","by":"Noor","text":"hello again"}"#;
@@ -150,8 +166,13 @@ fn a_chat_that_goes_on_in_another_account_stays_one_conversation() {
         ["event", "agent: I hand you over", "event", "visitor: meanwhile", "event", "agent: hello again"]
     );
     assert_eq!(talk.session.view().outbox.len(), 1, "what the old chat refused waits for the visitor");
-    talk.wake();
-    assert!(talk.flying.iter().any(|(_, url)| url.contains("account/2/chat/H77?from=3")), "{:?}", talk.flying);
+    let asks_on = |talk: &Talk| talk.flying.iter().any(|(_, url)| url.contains("account/2/chat/H77?from=3"));
+    for _ in 0..3 {
+        if !asks_on(&talk) {
+            talk.wake();
+        }
+    }
+    assert!(asks_on(&talk), "{:?}", talk.flying);
 }
 
 #[test]
@@ -256,12 +277,17 @@ impl Talk {
 
     /// Answers the poll in flight, or the next one.
     fn poll(&mut self, events: &[&str], state: &str) {
+        self.poll_with(events, state, "Mara");
+    }
+
+    /// The same with an agent of this name, where there is one.
+    fn poll_with(&mut self, events: &[&str], state: &str, agent: &str) {
         let is_poll = |url: &str| url.contains("/chat/H42?") || url.contains("/chat/H77?");
         while !self.flying.iter().any(|(_, url)| is_poll(url)) {
             self.wake();
         }
         let asked = self.flying.iter().find(|(_, url)| is_poll(url)).map(|(_, url)| url.clone()).expect("there is one");
-        let name = if state == "waiting" { "" } else { r#","agentName":"Mara""# };
+        let name = if state == "waiting" { String::new() } else { format!(r#","agentName":"{agent}""#) };
         let events = events.join(",");
         let body = format!(r#"{{"chat":{{"events":{{"event":[{events}]}},"info":{{"state":"{state}"{name}}}}}}}"#);
         self.answer(&asked, 200, &body);

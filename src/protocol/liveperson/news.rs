@@ -189,10 +189,11 @@ impl Reading<'_> {
         match SystemLine::of(message) {
             SystemLine::Accepted => self.meet(self.agent.clone(), Sign::Accepted),
             SystemLine::Transferred => {
-                // Where the next name is not there yet, it is on its way.
+                // Where the next name is not there yet, it is on its way; a state may have told of it before.
                 let company = self.story.company.clone();
                 self.meet(self.agent.clone(), Sign::Named);
-                if self.story.company == company {
+                let was_met = |update: &Update| matches!(update, Update::Joined { .. } | Update::Transferred { .. });
+                if self.story.company == company && !self.updates.iter().any(was_met) {
                     self.leave();
                 }
             }
