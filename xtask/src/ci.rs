@@ -45,6 +45,11 @@ pub fn run(house: &House) -> Tally {
     report.step("clippy, wasm32", || {
         shell::run(wasm_cargo(house, "clippy")?.args(["--all-targets", "--", "-Dwarnings"]))
     });
+    report.step("each backend alone", || {
+        BACKENDS.iter().try_for_each(|backend| {
+            shell::run(wasm_cargo(house, "check")?.args(["--no-default-features", "--features", backend]))
+        })
+    });
     report.step("documentation, native", || {
         shell::run(cargo(house).args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-Dwarnings"))
     });
@@ -116,3 +121,6 @@ fn wasm_cargo(house: &House, verb: &str) -> Outcome<Command> {
     cargo.env("CARGO_TARGET_DIR", toolchain.target_folder(house)).current_dir(&house.root);
     Ok(cargo)
 }
+
+/// The features of which each names a backend.
+const BACKENDS: [&str; 3] = ["live-agent", "genesys", "liveperson"];
