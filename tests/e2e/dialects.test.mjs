@@ -24,15 +24,16 @@ const dialects = {
   },
   LivePerson: {
     page: page({ protocol: 'liveperson', endpoint: '/liveperson', 'account-id': '55510001', skill: 'Billing', 'app-key': 'demo' }),
+    settings: { liveperson: { preSurvey: null, offlineSurvey: null, exitSurvey: null } },
     send: 'events',
     poll: 'chat',
   },
 };
 
 // Each has a server and a browser context of its own, and mostly waits.
-for (const [name, { page, send, poll }] of Object.entries(dialects)) {
+for (const [name, { page, settings, send, poll }] of Object.entries(dialects)) {
   describe(name, { concurrency: 3 }, () => {
-    const tells = (what, run, options = {}) => scenario(what, run, { context: { page }, ...options });
+    const tells = (what, run, options = {}) => scenario(what, run, { context: { page }, settings, ...options });
 
     tells('both sides talk', async ({ server, visit }) => {
       const visitor = await conversation({ server, visit });

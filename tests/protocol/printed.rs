@@ -111,7 +111,7 @@ fn ordered(value: &Value) -> Vec<(&String, &Value)> {
 
 const WIDTH: usize = 118;
 
-const ORDER: [&str; 32] = [
+const ORDER: [&str; 40] = [
     "about",
     "after",
     "attributes",
@@ -122,6 +122,7 @@ const ORDER: [&str; 32] = [
     "answer",
     "updates",
     "next",
+    "asks",
     "error",
     "remedy",
     "steps",
@@ -131,14 +132,21 @@ const ORDER: [&str; 32] = [
     "method",
     "url",
     "headers",
+    "open",
     "post",
     "close",
     "cause",
+    "answers",
     "entries",
     "signal",
     "type",
     "name",
+    "id",
+    "purpose",
+    "title",
+    "intro",
     "label",
+    "kind",
     "value",
     "prefix",
     "noun",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use holdfast_chat::model::{EntryId, FileId, PostId, Visitor};
+use holdfast_chat::model::{Answer, Choice, EntryId, FileId, Form, Kind, PostId, Question, Visitor};
 use holdfast_chat::protocol::http::Content;
 use holdfast_chat::protocol::{
     Activity, Call, Cause, HistoryLine, Numbering, Outgoing, Parcel, Party, Remedy, Request, Signal, SneakPeek, Update,
@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 /// Holds what a call borrows.
 pub struct Parcels {
     entries: Vec<(String, Option<String>)>,
+    answers: Option<Vec<Answer>>,
 }
 
 impl Parcels {
@@ -24,7 +25,17 @@ impl Parcels {
             Some(text) => (text.to_owned(), None),
             None => (owned(&entry["text"]), Some(owned(&entry["note"]))),
         };
-        Self { entries: entries.map(entry).collect() }
+        let values = |given: &Value| match given.as_array() {
+            Some(several) => several.iter().map(owned).collect(),
+            None => vec![owned(given)],
+        };
+        let answer =
+            |(question, given): (&String, &Value)| Answer { question: question.as_str().into(), values: values(given) };
+        let answers = call.get("answers").and_then(Value::as_object);
+        Self {
+            entries: entries.map(entry).collect(),
+            answers: answers.map(|answers| answers.iter().map(answer).collect()),
+        }
     }
 
     /// The call that a fixture means.
@@ -32,6 +43,7 @@ impl Parcels {
         let number = |name: &str| call.get(name).and_then(Value::as_u64);
         match call.as_str() {
             Some("open") => return Call::Open { visitor, answers: None },
+            None if call.get("open").is_some() => return Call::Open { visitor, answers: self.answers.as_deref() },
             Some("poll") => return Call::Poll,
             Some("resume") => return Call::Resume,
             Some(other) => panic!("no call is named {other}"),
@@ -47,7 +59,7 @@ impl Parcels {
                 Some("over") => Cause::Over,
                 other => panic!("no cause is named {other:?}"),
             };
-            return Call::Close { post: PostId(post), cause, answers: None };
+            return Call::Close { post: PostId(post), cause, answers: self.answers.as_deref() };
         }
         let post = PostId(number("post").unwrap_or_else(|| panic!("not a call: {call}")));
         Call::Post { post, parcel: self.parcel(call) }
@@ -163,6 +175,40 @@ pub fn remedy(remedy: Remedy) -> String {
         Remedy::Park(reason) => format!("park, {reason:?}").to_lowercase(),
         Remedy::End(reason) => format!("end, {}", reason.name()),
     }
+}
+
+/// What the visitor is asked.
+pub fn form(form: &Form) -> Value {
+    let questions: Vec<Value> = form.questions.iter().map(question).collect();
+    json!({
+        "purpose": format!("{:?}", form.purpose).to_lowercase(),
+        "title": shared(&form.title),
+        "intro": shared(&form.intro),
+        "questions": questions,
+    })
+}
+
+/// Every choice as its value, what is read, and what it opens.
+fn question(question: &Question) -> Value {
+    let kind = match &question.kind {
+        Kind::Line { check } => format!("line, {check:?}"),
+        Kind::Paragraph => "paragraph".to_owned(),
+        Kind::OneOf { picker, .. } => format!("one of, {picker:?}"),
+        Kind::SomeOf { .. } => "some of".to_owned(),
+    };
+    let choice = |choice: &Choice| {
+        let opens: Vec<&str> = choice.opens.iter().map(|id| &**id).collect();
+        let opens = if opens.is_empty() { String::new() } else { format!(", opens {}", opens.join(" ")) };
+        format!("{}: {}{opens}", choice.value, choice.label)
+    };
+    json!({
+        "id": &*question.id,
+        "label": &*question.label,
+        "kind": kind.to_lowercase(),
+        "required": question.is_required,
+        "prefill": question.prefill,
+        "choices": question.choices().iter().map(choice).collect::<Vec<_>>(),
+    })
 }
 
 fn line(line: &HistoryLine) -> Value {

@@ -1,9 +1,9 @@
 //! A session with LivePerson's adapter: where a machine for one exchange and a machine for a conversation have to agree.
 
-use holdfast_chat::model::{Body, EndReason, RequestId, Timestamp, Visitor};
+use holdfast_chat::model::{Answer, Body, EndReason, Purpose, RequestId, Timestamp, Visitor};
 use holdfast_chat::protocol::liveperson::{Config, LivePerson};
 use holdfast_chat::protocol::{Response, TransportError};
-use holdfast_chat::session::{Command, Effect, Input, Session, Stage};
+use holdfast_chat::session::{Command, Effect, Input, InquiryState, Session, Stage};
 
 #[test]
 fn a_chat_goes_from_the_wish_to_the_end() {
@@ -16,8 +16,79 @@ fn a_chat_goes_from_the_wish_to_the_end() {
     talk.poll(&[r#"{"id":4,"type":"line","source":"system","systemMessageId":5,"text":"x"}"#], "ended");
 
     assert_eq!(talk.shown(), ["visitor: one", "event", "agent: hello"]);
+    talk.answer("/exitSurvey", 200, "{}");
     assert_eq!(talk.ended(), Some(EndReason::Agent));
     assert!(talk.flying.is_empty());
+}
+
+#[test]
+fn what_is_asked_before_a_chat_goes_with_its_start_and_a_refusal_asks_again() {
+    let mut talk = Talk::new();
+    talk.answer("/availability", 200, r#"{"availability":true}"#);
+    talk.answer("/estimatedWaitTime", 200, "{}");
+    talk.answer("/preSurvey", 200, SURVEY);
+    assert_eq!((talk.session.view().stage, talk.flying.len()), (Stage::Form, 0));
+    talk.give("Ada");
+    talk.answer("/request", 400, "");
+    assert_eq!(talk.asked_how(), Some((Purpose::Before, InquiryState::Refused)));
+
+    talk.give("Bea");
+    talk.reply("/request", Ok(Response { status: 201, location: Some(CHAT.to_owned()), ..Response::default() }));
+    talk.answer("/chat/H42?", 200, r#"{"chat":{"link":[],"info":{}}}"#);
+    assert_eq!(talk.asked_how(), None);
+    talk.poll(&[], "chatting");
+    talk.poll(&[r#"{"id":4,"type":"state","state":"ended"}"#], "ended");
+    assert_eq!(talk.asked("/preSurvey"), 1);
+}
+
+#[test]
+fn a_message_is_left_where_nobody_is_there() {
+    let mut talk = Talk::new();
+    talk.answer("/availability", 200, r#"{"availability":false}"#);
+    talk.answer("/offlineSurvey", 200, SURVEY);
+    talk.give("Ada");
+    talk.answer("/offlineSurvey", 400, "");
+    assert_eq!(talk.asked_how(), Some((Purpose::Instead, InquiryState::Refused)));
+    talk.give("Bea");
+    talk.answer("/offlineSurvey", 200, "");
+
+    assert_eq!((talk.ended(), talk.flying.len()), (Some(EndReason::MessageLeft), 0));
+    assert_eq!(talk.asked("/exitSurvey"), 0);
+
+    let mut talk = Talk::new();
+    talk.answer("/availability", 200, r#"{"availability":false}"#);
+    talk.answer("/offlineSurvey", 404, "");
+    assert_eq!((talk.ended(), talk.flying.len()), (Some(EndReason::Unavailable), 0));
+}
+
+#[test]
+fn how_it_was_is_asked_after_either_side_ended_the_chat() {
+    for side in ["agent", "visitor"] {
+        let mut talk = Talk::begun();
+        talk.poll(&[&agent(0, "hello")], "chatting");
+        if side == "agent" {
+            talk.poll(&[r#"{"id":1,"type":"state","state":"ended"}"#], "ended");
+        } else {
+            talk.input(Input::Command(Command::End));
+            talk.answer("/events", 201, "");
+        }
+        talk.answer("/exitSurvey", 200, SURVEY);
+        assert_eq!(talk.asked_how(), Some((Purpose::After, InquiryState::Open)), "{side}");
+        assert!(talk.ended().is_some() && talk.session.next_wake().is_none(), "{side}");
+        talk.give("fine");
+        talk.answer("/exitSurvey", 200, "");
+        assert_eq!((talk.asked_how(), talk.flying.len(), talk.asked("/exitSurvey")), (None, 0, 2), "{side}");
+    }
+}
+
+#[test]
+fn who_waited_in_vain_is_not_asked_how_it_was() {
+    let mut talk = Talk::begun();
+    talk.poll(&[], "waiting");
+    talk.input(Input::Command(Command::End));
+    talk.answer("/events", 201, "");
+
+    assert_eq!((talk.ended(), talk.asked("/exitSurvey")), (Some(EndReason::Visitor), 0));
 }
 
 #[test]
@@ -64,6 +135,7 @@ fn an_address_that_is_kept_from_the_page_ends_the_opening_and_begins_no_second_c
     let mut talk = Talk::new();
     talk.answer("/availability", 200, r#"{"availability":true}"#);
     talk.answer("/estimatedWaitTime", 200, r#"{"estimatedWaitTime":-2}"#);
+    talk.answer("/preSurvey", 404, "");
     talk.answer("/request", 201, "");
     talk.wake();
 
@@ -151,6 +223,7 @@ impl Talk {
         let mut talk = Self::new();
         talk.answer("/availability", 200, r#"{"availability":true}"#);
         talk.answer("/estimatedWaitTime", 200, r#"{"estimatedWaitTime":45}"#);
+        talk.answer("/preSurvey", 200, "{}");
         talk.reply("/request", Ok(Response { status: 201, location: Some(CHAT.to_owned()), ..Response::default() }));
         talk.answer("/chat/H42?", 200, r#"{"chat":{"link":[],"info":{}}}"#);
         talk
@@ -167,6 +240,17 @@ impl Talk {
                 Effect::Store(_) | Effect::Forget | Effect::Announce(_) => {}
             }
         }
+    }
+
+    /// Answers the only question.
+    fn give(&mut self, text: &str) {
+        let answers = vec![Answer { question: "7".into(), values: vec![text.to_owned()] }];
+        self.input(Input::Command(Command::Answer { answers }));
+    }
+
+    /// Which form stands there, and how it stands with it.
+    fn asked_how(&self) -> Option<(Purpose, InquiryState)> {
+        self.session.view().form.map(|inquiry| (inquiry.form.purpose, inquiry.state))
     }
 
     fn send(&mut self, text: &str) {
@@ -239,6 +323,8 @@ fn agent(id: u32, text: &str) -> String {
 }
 
 const CHAT: &str = "https://chat.example.test/api/account/1/chat/H42";
+const SURVEY: &str =
+    r#"{"survey":{"id":1,"questions":{"question":{"id":7,"type":"Text Field","label":"?","mandatory":true}}}}"#;
 const TRANSFER: &str = r#"{"id":9,"type":"a2a-transfer","chatRequestParameters":{"skill":"Returns"},
     "link":{"rel":"a2a-transfer","href":"https://other.example.test/api/account/2/chat/request"}}"#;
 const ATTRIBUTES: [(&str, &str); 4] = [

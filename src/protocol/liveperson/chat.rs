@@ -19,9 +19,10 @@ pub(super) struct Chat {
     events: Option<String>,
     visitor_name: Option<String>,
     visitor_typing: Option<String>,
+    exit_survey: Option<String>,
 }
 
-keep_fields!(Chat { uri, next, events, visitor_name, visitor_typing });
+keep_fields!(Chat { uri, next, events, visitor_name, visitor_typing, exit_survey });
 
 impl Debug for Chat {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
@@ -33,7 +34,8 @@ impl Chat {
     /// A chat of which only the address is known.
     pub(super) fn at(address: &str) -> Option<Self> {
         let uri = address.split('?').next().unwrap_or_default().trim_end_matches('/').to_owned();
-        is_address(&uri).then_some(Self { uri, next: None, events: None, visitor_name: None, visitor_typing: None })
+        let (next, events, visitor_name, visitor_typing, exit_survey) = (None, None, None, None, None);
+        is_address(&uri).then_some(Self { uri, next, events, visitor_name, visitor_typing, exit_survey })
     }
 
     /// Takes over where things are. What is not said again stays where it was, but for `next` (§4).
@@ -42,6 +44,7 @@ impl Chat {
         let info = field(chat, "info").unwrap_or(&nothing);
         self.next = link(chat, "next", &self.uri);
         self.events = link(chat, "events", &self.uri).or_else(|| self.events.take());
+        self.exit_survey = link(chat, "exit-survey", &self.uri).or_else(|| self.exit_survey.take());
         self.visitor_name = link(info, "visitor-name", &self.uri).or_else(|| self.visitor_name.take());
         self.visitor_typing = link(info, "visitor-typing", &self.uri).or_else(|| self.visitor_typing.take());
     }
@@ -66,9 +69,14 @@ impl Chat {
         self.visitor_typing.clone().unwrap_or_else(|| self.below(guesses::VISITOR_TYPING))
     }
 
+    /// Where it is asked how the chat was.
+    pub(super) fn exit_survey(&self) -> String {
+        self.exit_survey.clone().unwrap_or_else(|| self.below(guesses::EXIT_SURVEY))
+    }
+
     /// Whether all its addresses can be asked at: storage may hold anything.
     pub(super) fn is_sound(&self, config: &Config) -> bool {
-        let links = [&self.next, &self.events, &self.visitor_name, &self.visitor_typing];
+        let links = [&self.next, &self.events, &self.visitor_name, &self.visitor_typing, &self.exit_survey];
         let mut all = links.into_iter().flatten().chain([&self.uri]);
         all.all(|url| config.is_as_safe(url)) && !self.uri.contains('?')
     }

@@ -1,29 +1,107 @@
-//! How a chat ends (§5): the visitor says so. An ended chat is not deleted, and stays readable.
+//! How a chat ends (§5): the visitor says so, and is asked how it was (§3.9). An ended chat is not deleted, and stays
+//! readable.
 
 use super::LivePerson;
-use super::request::unavailable;
-use crate::model::json::object;
+use super::event::has_error;
+use super::guesses;
+use super::opening::refused_answers;
+use super::request::{is_refusal, unavailable};
+use crate::model::json::{Value, object};
+use crate::model::keep::keep_words;
+use crate::model::{Answer, EndReason, Purpose};
 use crate::protocol::{Cause, Progress, ProtocolError, Request, Response};
 
+/// How far the end is. A repeat goes on where it stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Closing {
+    /// Nothing was said about an end.
+    #[default]
+    Open,
+    /// The backend is told.
+    Ending,
+    /// The survey after a chat was asked for.
+    Survey,
+    /// The survey after a chat stands before the visitor, or its answers are on their way.
+    Surveyed,
+}
+
+keep_words!(Closing { Open => "Open", Ending => "Ending", Survey => "Survey", Surveyed => "Surveyed" });
+
 impl LivePerson {
-    pub(super) fn begin_close(&self, cause: Cause) -> Option<Request> {
-        let chat = self.chat.as_ref()?;
-        match cause {
-            Cause::Visitor | Cause::Idle => {
-                let event = object! { "@type": "state", "state": "ended" };
-                Some(self.post(&chat.events(), &object! { "event": event }))
-            }
-            // Nothing is left to be let go of. An exit survey and the transcript by mail (§3.9) are to be asked for here.
-            Cause::Over => None,
+    pub(super) fn begin_close(&mut self, cause: Cause, answers: Option<&[Answer]>) -> Option<Request> {
+        match (self.closing, answers) {
+            (Closing::Surveyed, Some(answers)) => self.answer_exit_survey(answers),
+            (Closing::Surveyed, None) => None,
+            (Closing::Survey, _) => self.ask_exit_survey(),
+            (Closing::Open | Closing::Ending, _) => match cause {
+                Cause::Visitor | Cause::Idle => self.end(),
+                // Nothing is left to be let go of.
+                Cause::Over => self.ask_exit_survey(),
+            },
         }
     }
 
-    /// Taken or refused, it is said.
-    #[expect(clippy::unused_self, reason = "each call is taken over by the adapter")]
-    pub(super) fn receive_close(&self, response: &Response) -> Result<Progress, ProtocolError> {
-        match response.status {
-            408 | 425 | 429 | 500..=599 => Err(unavailable(response)),
-            _ => Ok(Progress::default()),
+    pub(super) fn receive_close(&mut self, response: &Response) -> Result<Progress, ProtocolError> {
+        match self.closing {
+            Closing::Open => Ok(Progress::default()),
+            Closing::Ending => self.receive_end(response),
+            Closing::Survey => Ok(match self.survey_in(response, Purpose::After)? {
+                Some(form) => {
+                    self.closing = Closing::Surveyed;
+                    Progress::asking(Vec::new(), form)
+                }
+                None => Progress::default(),
+            }),
+            Closing::Surveyed => receive_answered(response),
         }
+    }
+
+    fn end(&mut self) -> Option<Request> {
+        let chat = self.chat.as_ref()?;
+        let event = object! { "@type": "state", "state": "ended" };
+        let request = self.post(&chat.events(), &object! { "event": event });
+        self.closing = Closing::Ending;
+        Some(request)
+    }
+
+    /// Taken or refused, it is said.
+    fn receive_end(&mut self, response: &Response) -> Result<Progress, ProtocolError> {
+        let next = match response.status {
+            408 | 425 | 429 | 500..=599 => return Err(unavailable(response)),
+            // Nothing can be asked in a chat that is not there.
+            404 | 410 => None,
+            _ => self.ask_exit_survey(),
+        };
+        Ok(next.map_or_else(Progress::default, |request| Progress::going_on(Vec::new(), request)))
+    }
+
+    /// Who waited in vain is not asked how it was.
+    fn ask_exit_survey(&mut self) -> Option<Request> {
+        let url = self.chat.as_ref().filter(|_| !self.story.is_lonely())?.exit_survey();
+        self.closing = Closing::Survey;
+        if !self.survey.may_be_tried() {
+            return None;
+        }
+        self.survey.note_try();
+        Some(self.get(&url))
+    }
+
+    /// No answers are nothing to be told.
+    fn answer_exit_survey(&self, answers: &[Answer]) -> Option<Request> {
+        let chat = self.chat.as_ref().filter(|_| !answers.is_empty())?;
+        let survey = Value::Object(self.survey.answered(answers));
+        Some(self.put(&chat.exit_survey(), &object! { "survey": survey }))
+    }
+}
+
+/// While the form stood there nothing was asked, so that the chat may be gone by now (§5): then nobody wants the answers.
+fn receive_answered(response: &Response) -> Result<Progress, ProtocolError> {
+    let body: Value = Value::parse(&response.body).unwrap_or_default();
+    match response.status {
+        200..=299 if !has_error(&body) => Ok(Progress::default()),
+        200..=299 => Err(refused_answers(response)),
+        refused if guesses::is_about_answers(refused) => Err(refused_answers(response)),
+        refused if is_refusal(refused) => Err(ProtocolError::Over { reason: EndReason::Expired }),
+        _ => Err(unavailable(response)),
     }
 }

@@ -22,7 +22,12 @@ pub(super) fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
 
 /// A text that is not blank. What looks like a number may have become one (§2.1, 4).
 pub(super) fn words(value: &Value, name: &str) -> Option<String> {
-    let text = match field(value, name)? {
+    text(field(value, name)?)
+}
+
+/// The same of what stands without a name, in a list.
+pub(super) fn text(value: &Value) -> Option<String> {
+    let text = match value {
         Value::String(text) | Value::Number(text) => text.clone(),
         Value::Bool(flag) => flag.to_string(),
         Value::Null | Value::Array(_) | Value::Object(_) => return None,

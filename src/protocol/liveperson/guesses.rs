@@ -50,6 +50,16 @@ pub(super) const MOST_STRAYS: u32 = 2;
 /// post is assumed.
 pub(super) const MOST_FAILURES: u32 = 4;
 
+/// A survey that the server failed at so often counts as none (§3.9: nothing is said about failures, and none of the
+/// vendor's pages makes a chat wait for a survey).
+pub(super) const MOST_SURVEY_TRIES: u32 = 2;
+
+/// What a refused start or survey means while answers go along: that these are what is not liked (§8: a bad body), and
+/// that others may be.
+pub(super) const fn is_about_answers(status: u16) -> bool {
+    matches!(status, 400 | 422)
+}
+
 /// Names in `by` that are roles (§3.6): the list says so, the examples show display names.
 pub(super) fn is_role(name: &str) -> bool {
     ["info", "agent", "visitor", "system"].iter().any(|role| name.eq_ignore_ascii_case(role))
@@ -75,10 +85,12 @@ pub(super) const LINE: &str = "line";
 /// answer has (§6, 5). Read only where the page may not read `Location` (§11, 5).
 pub(super) const CHAT_LOCATION: &str = "chatLocation";
 
-/// Where things are below a chat that did not link to them (§3, 8 to 12).
+/// Where things are below a chat that did not link to them (§3, 8 to 14).
 pub(super) const EVENTS: &str = "events";
 /// See [`EVENTS`].
 pub(super) const VISITOR_NAME: &str = "info/visitorName";
+/// See [`EVENTS`].
+pub(super) const EXIT_SURVEY: &str = "exitSurvey";
 /// See [`EVENTS`].
 pub(super) const VISITOR_TYPING: &str = "info/visitorTyping";
 

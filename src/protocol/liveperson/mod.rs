@@ -2,7 +2,7 @@
 //!
 //! A machine without I/O: it words requests, keeps the chat's addresses and its position, and turns answers into facts.
 //! It knows nothing of time, order and retries. Each room holds one question: `opening` how a chat begins, `news` what an
-//! event means, `posting` how words go out, `transfer` how a chat goes on in another account, `closing` how it ends,
+//! event means, `posting` how words go out, `transfer` how a chat goes on in another account, `closing` how it ends, `survey` what is asked before and after,
 //! `document` and `event` how loosely the backend writes, `html` what an agent's markup says. What nobody has documented
 //! is assumed in `guesses`, and nowhere else. [`desk`] asks for the news of many chats at once.
 
@@ -20,6 +20,7 @@ mod opening;
 mod posting;
 mod request;
 mod saved;
+mod survey;
 mod transfer;
 
 use std::time::Duration;
@@ -30,10 +31,12 @@ use super::{
 use crate::model::EndReason;
 
 use chat::Chat;
+use closing::Closing;
 use news::Story;
 use opening::{Opening, Wish};
 use posting::Posts;
 use request::unavailable;
+use survey::Survey;
 use transfer::Transfer;
 
 pub use config::{Config, ConfigError};
@@ -51,6 +54,9 @@ pub struct LivePerson {
     story: Story,
     transfer: Transfer,
     posts: Posts,
+    /// The survey that is asked for, whichever it is.
+    survey: Survey,
+    closing: Closing,
 }
 
 impl LivePerson {
@@ -66,6 +72,8 @@ impl LivePerson {
             story: Story::default(),
             transfer: Transfer::default(),
             posts: Posts::default(),
+            survey: Survey::default(),
+            closing: Closing::default(),
         }
     }
 
@@ -91,7 +99,10 @@ impl LivePerson {
                 self.story.strays = strays + 1;
                 Err(unavailable(response))
             }
-            gone if guesses::is_gone(gone) => Err(ProtocolError::Over { reason: EndReason::Expired }),
+            gone if guesses::is_gone(gone) => {
+                self.chat = None;
+                Err(ProtocolError::Over { reason: EndReason::Expired })
+            }
             refused if request::is_refusal(refused) => Err(ProtocolError::Over { reason: EndReason::Failed }),
             _ => Err(unavailable(response)),
         }
@@ -105,14 +116,14 @@ impl Protocol for LivePerson {
 
     fn begin(&mut self, call: &Call<'_>) -> Option<Request> {
         match call {
-            Call::Open { visitor, .. } => self.begin_open(visitor),
+            Call::Open { visitor, answers } => self.begin_open(visitor, *answers),
             Call::Poll => self.transfer_request().or_else(|| self.poll_request()),
             Call::Post { post, parcel } => self.begin_post(*post, parcel),
             // There are no files (§0).
             Call::Upload { .. } => None,
             // A chat moves to another account only; otherwise a poll finds whatever there is to be found.
             Call::Resume => self.transfer_request(),
-            Call::Close { cause, .. } => self.begin_close(*cause),
+            Call::Close { cause, answers, .. } => self.begin_close(*cause, *answers),
         }
     }
 

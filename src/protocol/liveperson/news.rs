@@ -47,6 +47,11 @@ impl Default for Story {
 }
 
 impl Story {
+    /// Whether no agent was ever there.
+    pub(super) fn is_lonely(&self) -> bool {
+        self.company == Company::Nobody
+    }
+
     /// The chat goes on in another account: ids begin anew, and whoever comes takes over from whoever was there.
     pub(super) fn begin_elsewhere(&mut self) {
         let company = match std::mem::take(&mut self.company) {

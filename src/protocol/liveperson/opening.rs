@@ -1,5 +1,5 @@
-//! How a chat begins: where is the backend, is anybody there, how long may it take, the wish for a chat, its address
-//! (§1, §3.1, §3.3).
+//! How a chat begins: where is the backend, is anybody there, how long may it take, what is asked first, the wish for a
+//! chat, its address (§1, §3.1, §3.3, §3.9). Where nobody is there, a message may be left.
 //!
 //! The opening looks at the chat only to learn where its things are. What happened in it is left to the first poll, which
 //! asks for everything: news that came before the conversation is there would be told to nobody.
@@ -9,10 +9,11 @@ use std::fmt::{Debug, Formatter};
 use super::document::{field, flag, link, list, resolved, words};
 use super::event::has_error;
 use super::request::{DEADLINE, is_refusal, unavailable};
-use super::{Chat, Config, LivePerson, Story, guesses};
+use super::survey::Survey;
+use super::{Chat, Closing, Config, LivePerson, Story, guesses};
 use crate::model::json::{Value, object};
 use crate::model::keep::{is_keepable, keep_fields, keep_words};
-use crate::model::{EndReason, Visitor};
+use crate::model::{Answer, EndReason, Purpose, Visitor};
 use crate::protocol::http::{Content, Method, is_address, percent_encoded};
 use crate::protocol::reading::seconds;
 use crate::protocol::{Progress, ProtocolError, Request, Response, Update};
@@ -29,6 +30,14 @@ pub(super) enum Opening {
     Availability,
     /// How long it may take was asked.
     Wait,
+    /// The survey before a chat was asked for.
+    Survey,
+    /// The survey before a chat stands before the visitor.
+    Surveyed,
+    /// Nobody is there, and the survey instead of a chat was asked for.
+    Absent,
+    /// The survey instead of a chat stands before the visitor, or its answers are on their way.
+    Leaving,
     /// The chat is asked for.
     Starting,
     /// The chat is there, and is looked at.
@@ -46,6 +55,10 @@ keep_words!(Opening {
     Directory => "Directory",
     Availability => "Availability",
     Wait => "Wait",
+    Survey => "Survey",
+    Surveyed => "Surveyed",
+    Absent => "Absent",
+    Leaving => "Leaving",
     Starting => "Starting",
     Looking => "Looking",
     Naming => "Naming",
@@ -93,6 +106,21 @@ impl Wish {
         Self { start: object! { "request": Value::Object(request) }, name }
     }
 
+    /// Lets the answers to a survey ride along, in place of those before. None are nothing to be told.
+    fn answer(&mut self, survey: Vec<(String, Value)>, answers: &[Answer]) {
+        let Value::Object(start) = &mut self.start else { return };
+        let Some((_, Value::Object(request))) = start.iter_mut().find(|(name, _)| name == "request") else { return };
+        request.retain(|(name, _)| name != "survey");
+        if !answers.is_empty() {
+            request.push(("survey".to_owned(), Value::Object(survey)));
+        }
+    }
+
+    /// Whether answers to a survey ride along.
+    fn has_answers(&self) -> bool {
+        self.start.get("request").is_some_and(|request| request.get("survey").is_some())
+    }
+
     /// Whether what was stored comes back from storage as it went.
     pub(super) fn is_sound(&self) -> bool {
         is_keepable(&self.start, DEEPEST)
@@ -100,12 +128,18 @@ impl Wish {
 }
 
 impl LivePerson {
-    pub(super) fn begin_open(&mut self, visitor: &Visitor) -> Option<Request> {
+    pub(super) fn begin_open(&mut self, visitor: &Visitor, answers: Option<&[Answer]>) -> Option<Request> {
+        if let (Opening::Surveyed | Opening::Starting, Some(answers)) = (self.opening, answers) {
+            self.wish.answer(self.survey.answered(answers), answers);
+            return Some(self.ask_chat());
+        }
         match self.opening {
             Opening::Fresh | Opening::Done => {
                 self.wish = Wish::of(&self.config, visitor);
                 self.chat = None;
                 self.story = Story::default();
+                self.survey = Survey::default();
+                self.closing = Closing::default();
                 Some(match &self.base {
                     Some(_) => self.ask_availability(),
                     None => self.ask_directory(),
@@ -113,7 +147,14 @@ impl LivePerson {
             }
             Opening::Directory => Some(self.ask_directory()),
             // Only advice: where the question gets no answer, the chat is asked for all the same.
-            Opening::Availability | Opening::Wait => Some(self.before_chat()),
+            Opening::Availability | Opening::Wait | Opening::Survey => Some(self.before_chat()),
+            // The visitor's answers are not there, nor is what was asked.
+            Opening::Surveyed => Some(self.before_chat()),
+            Opening::Absent => Some(self.ask_offline_survey()),
+            Opening::Leaving => Some(match answers {
+                Some(answers) => self.leave_message(answers),
+                None => self.ask_offline_survey(),
+            }),
             // The answer was lost, and with it the only pointer to a chat that may be there. Nobody has spoken in it, and
             // it ends by itself, because nobody asks for it (§0).
             Opening::Starting => Some(self.ask_chat()),
@@ -128,10 +169,13 @@ impl LivePerson {
             Opening::Directory => self.receive_directory(response),
             Opening::Availability => self.receive_availability(response),
             Opening::Wait => Ok(self.receive_wait(response)),
+            Opening::Survey => self.receive_survey(response),
+            Opening::Absent => self.receive_offline_survey(response),
+            Opening::Leaving => Self::receive_message(response),
             Opening::Starting => self.receive_start(response),
             Opening::Looking => self.receive_look(response),
             Opening::Naming => Ok(self.opened()),
-            Opening::Fresh | Opening::Done | Opening::Lost => Ok(Progress::default()),
+            Opening::Fresh | Opening::Surveyed | Opening::Done | Opening::Lost => Ok(Progress::default()),
         }
     }
 
@@ -181,8 +225,7 @@ impl LivePerson {
         let body: Value = Value::parse(&response.body).unwrap_or_default();
         // Whatever is not a plain no is only advice that was not understood.
         if flag(&body, "availability") == Some(false) {
-            // An offline survey (§3.9) is to be asked for here.
-            return Err(ProtocolError::Over { reason: EndReason::Unavailable });
+            return Ok(Progress::going_on(Vec::new(), self.ask_offline_survey()));
         }
         self.opening = Opening::Wait;
         let request = self.get(&self.for_skill("estimatedWaitTime"));
@@ -197,10 +240,60 @@ impl LivePerson {
         Progress::going_on(vec![Update::Expected { wait }], self.before_chat())
     }
 
-    /// What comes before the chat is asked for. A pre-chat survey (§3.9) is to be fetched and asked here, and nowhere
-    /// else; its answers ride in the start.
+    /// What comes before the chat is asked for: a survey (§3.9), whose answers ride in the start.
     fn before_chat(&mut self) -> Request {
-        self.ask_chat()
+        if !self.survey.may_be_tried() {
+            self.survey = Survey::default();
+            return self.ask_chat();
+        }
+        self.opening = Opening::Survey;
+        self.survey.note_try();
+        self.get(&self.for_skill("preSurvey"))
+    }
+
+    fn receive_survey(&mut self, response: &Response) -> Result<Progress, ProtocolError> {
+        let Some(form) = self.survey_in(response, Purpose::Before)? else {
+            return Ok(Progress::going_on(Vec::new(), self.ask_chat()));
+        };
+        self.opening = Opening::Surveyed;
+        Ok(Progress::asking(Vec::new(), form))
+    }
+
+    /// Nobody is there: what may be left instead (§3.9).
+    fn ask_offline_survey(&mut self) -> Request {
+        self.opening = Opening::Absent;
+        self.survey.note_try();
+        self.get(&self.for_skill(OFFLINE_SURVEY))
+    }
+
+    fn receive_offline_survey(&mut self, response: &Response) -> Result<Progress, ProtocolError> {
+        let form = match self.survey_in(response, Purpose::Instead) {
+            Err(error) if self.survey.may_be_tried() => return Err(error),
+            form => form.ok().flatten(),
+        };
+        let form = form.ok_or(ProtocolError::Over { reason: EndReason::Unavailable })?;
+        self.opening = Opening::Leaving;
+        Ok(Progress::asking(Vec::new(), form))
+    }
+
+    /// Leaves the answers. Repeated where nobody knows whether they arrived: nothing tells a repeat, and what is read
+    /// twice is better than what nobody reads.
+    fn leave_message(&self, answers: &[Answer]) -> Request {
+        let mut survey = self.survey.answered(answers);
+        if let Some(skill) = &self.config.skill {
+            survey.push(("skill".to_owned(), skill.into()));
+        }
+        let url = format!("{}/{OFFLINE_SURVEY}", self.chats());
+        self.put(&url, &object! { "survey": Value::Object(survey) })
+    }
+
+    fn receive_message(response: &Response) -> Result<Progress, ProtocolError> {
+        let body: Value = Value::parse(&response.body).unwrap_or_default();
+        match response.status {
+            200..=299 if !has_error(&body) => Ok(Progress::default()),
+            refused if is_refusal(refused) || has_error(&body) => Err(refused_answers(response)),
+            _ => Err(unavailable(response)),
+        }
     }
 
     fn ask_chat(&mut self) -> Request {
@@ -209,6 +302,9 @@ impl LivePerson {
     }
 
     fn receive_start(&mut self, response: &Response) -> Result<Progress, ProtocolError> {
+        if self.wish.has_answers() && guesses::is_about_answers(response.status) {
+            return Err(refused_answers(response));
+        }
         let Some(chat) = started(response, &self.start_address())? else {
             // Asked for again, there would be one more chat that nobody finds.
             self.opening = Opening::Lost;
@@ -267,6 +363,11 @@ impl LivePerson {
     }
 }
 
+/// The answers to a survey are not liked.
+pub(super) const fn refused_answers(response: &Response) -> ProtocolError {
+    ProtocolError::Refused { noun: "survey", status: response.status }
+}
+
 /// The chat that was asked for at `asked`: any success with a `Location` (§3.3). `None` where it was taken without
 /// one that the page may read.
 pub(super) fn started(response: &Response, asked: &str) -> Result<Option<Chat>, ProtocolError> {
@@ -316,5 +417,7 @@ pub(super) const NO_LOCATION: ProtocolError = ProtocolError::Unreadable {
 const DIRECTORY: &str = "https://api.liveperson.net";
 /// The visitor's side (§1).
 const SERVICE: &str = "conversationVep";
+/// The survey where nobody is there (§3).
+const OFFLINE_SURVEY: &str = "offlineSurvey";
 /// Deeper than what is built here.
 const DEEPEST: usize = 16;

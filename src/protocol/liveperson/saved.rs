@@ -2,9 +2,11 @@
 
 use super::LivePerson;
 use super::chat::Chat;
+use super::closing::Closing;
 use super::news::Story;
 use super::opening::{Opening, Wish};
 use super::posting::Posts;
+use super::survey::Survey;
 use super::transfer::Transfer;
 use crate::model::keep::{from_text, keep_fields, to_text};
 use crate::protocol::UnknownSave;
@@ -17,9 +19,11 @@ struct Saved {
     story: Story,
     transfer: Transfer,
     posts: Posts,
+    survey: Survey,
+    closing: Closing,
 }
 
-keep_fields!(Saved { base, opening, wish, chat, story, transfer, posts });
+keep_fields!(Saved { base, opening, wish, chat, story, transfer, posts, survey, closing });
 
 impl LivePerson {
     pub(super) fn saved(&self) -> String {
@@ -31,6 +35,8 @@ impl LivePerson {
             story: self.story.clone(),
             transfer: self.transfer.clone(),
             posts: self.posts.clone(),
+            survey: self.survey.clone(),
+            closing: self.closing,
         };
         to_text(&saved)
     }
@@ -44,6 +50,8 @@ impl LivePerson {
         self.story = saved.story;
         self.transfer = saved.transfer;
         self.posts = saved.posts;
+        self.survey = saved.survey;
+        self.closing = saved.closing;
         Ok(())
     }
 
