@@ -202,12 +202,13 @@ const SEEDS: u64 = 12_000;
 const SEEDS_TO_FIND: u64 = 1_000;
 const MINUTES: u64 = 20;
 /// What Cargo wants to see of the repository to build the simulation.
-const WANTED: [&str; 10] = [
+const WANTED: [&str; 11] = [
     "Cargo.",
     "build.rs",
     "clippy.toml",
     "rustfmt.toml",
     "src/",
+    "docs/",
     "style/",
     "tests/simulation/",
     "server/",
