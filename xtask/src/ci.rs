@@ -113,11 +113,11 @@ fn cargo(house: &House) -> Command {
     cargo
 }
 
-/// A Cargo command on the widget alone, for the browser.
+/// A Cargo command on what runs in a browser, and on nothing else.
 fn wasm_cargo(house: &House, verb: &str) -> Outcome<Command> {
     let toolchain = wasm_target::provide(house)?;
     let mut cargo = toolchain.cargo();
-    cargo.args([verb, "--package", dist::PACKAGE, "--target", wasm_target::TARGET]);
+    cargo.args([verb, "--package", dist::PACKAGE, "--package", dist::DESK_PACKAGE, "--target", wasm_target::TARGET]);
     cargo.env("CARGO_TARGET_DIR", toolchain.target_folder(house)).current_dir(&house.root);
     Ok(cargo)
 }
