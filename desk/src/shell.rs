@@ -34,7 +34,8 @@ pub fn open(account: &str) -> Result<(), JsValue> {
         Rc::new(move |command: Command| driver.step(Input::Command(command)))
     };
     let place = surroundings::place().ok_or_else(|| JsValue::from_str("there is no element with the id desk"))?;
-    let mounted = screen::mount(&place, Screen { view, dispatch, lang: surroundings::lang() });
+    let mounted =
+        screen::mount(&place, Screen { view, dispatch, lang: surroundings::lang(), dir: surroundings::dir() });
     // Page and desk end together.
     std::mem::forget((mounted, driver));
     Ok(())

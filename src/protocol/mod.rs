@@ -26,6 +26,8 @@ pub use http::{Request, Response, TransportError};
 pub use update::{Activity, HistoryLine, IdlePolicy, Numbering, Party, SneakPeek, Update, UploadFact};
 
 /// One backend's dialect.
+///
+#[doc = include_str!("../../docs/own-backend.md")]
 pub trait Protocol: Debug {
     /// What this backend can do and how it wants to be treated.
     fn profile(&self) -> Profile;

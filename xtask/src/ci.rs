@@ -45,6 +45,11 @@ pub fn run(house: &House) -> Tally {
     report.step("clippy, wasm32", || {
         shell::run(wasm_cargo(house, "clippy")?.args(["--all-targets", "--", "-Dwarnings"]))
     });
+    report.step("each backend alone", || {
+        BACKENDS.iter().try_for_each(|backend| {
+            shell::run(wasm_cargo(house, "check")?.args(["--no-default-features", "--features", backend]))
+        })
+    });
     report.step("documentation, native", || {
         shell::run(cargo(house).args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-Dwarnings"))
     });
@@ -108,11 +113,14 @@ fn cargo(house: &House) -> Command {
     cargo
 }
 
-/// A Cargo command on the widget alone, for the browser.
+/// A Cargo command on what runs in a browser, and on nothing else.
 fn wasm_cargo(house: &House, verb: &str) -> Outcome<Command> {
     let toolchain = wasm_target::provide(house)?;
     let mut cargo = toolchain.cargo();
-    cargo.args([verb, "--package", dist::PACKAGE, "--target", wasm_target::TARGET]);
+    cargo.args([verb, "--package", dist::PACKAGE, "--package", dist::DESK_PACKAGE, "--target", wasm_target::TARGET]);
     cargo.env("CARGO_TARGET_DIR", toolchain.target_folder(house)).current_dir(&house.root);
     Ok(cargo)
 }
+
+/// The features of which each names a backend.
+const BACKENDS: [&str; 3] = ["live-agent", "genesys", "liveperson"];

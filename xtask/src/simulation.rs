@@ -1,6 +1,7 @@
 //! The simulation at scale, and its proof: broken variants of the core, each of which it must find.
 //!
-//! A variant is a text in `tests/simulation/broken`: what is wrong, then for each place `@ file`, the lines there (`- `)
+//! A variant is a text in `tests/simulation/broken`: what is wrong, `= backend` where another than Live Agent shows it, then
+//! for each place `@ file`, the lines there (`- `)
 //! and those in their stead (`+ `), without regard to indentation. It is built in a copy of the repository.
 
 use std::path::{Path, PathBuf};
@@ -103,6 +104,7 @@ impl Bench {
                 .env("RUSTFLAGS", "--cap-lints=allow")
                 .env("HOLDFAST_SEEDS", SEEDS_TO_FIND.to_string())
                 .env("HOLDFAST_SHRINK", "no")
+                .envs(variant.map(|variant| ("HOLDFAST_BACKEND", &variant.backend)))
                 .output();
             simulation.is_ok_and(|output| !output.status.success())
         });
@@ -123,6 +125,8 @@ impl Bench {
 #[derive(Debug, PartialEq, Eq)]
 struct Variant {
     what: String,
+    /// The backend that shows it.
+    backend: String,
     changes: Vec<Change>,
 }
 
@@ -144,9 +148,11 @@ impl Variant {
 
     fn parse(text: &str) -> Option<Self> {
         let mut lines = text.lines();
-        let mut variant = Self { what: lines.next()?.to_owned(), changes: Vec::new() };
+        let backend = "live-agent".to_owned();
+        let mut variant = Self { what: lines.next()?.to_owned(), backend, changes: Vec::new() };
         for line in lines {
             match line.split_at_checked(2)? {
+                ("= ", backend) => backend.clone_into(&mut variant.backend),
                 ("@ ", file) => variant.changes.push(Change { file: file.to_owned(), ..Change::default() }),
                 ("- ", old) => variant.changes.last_mut()?.old.push(old.trim().to_owned()),
                 ("+ ", new) => variant.changes.last_mut()?.new.push(new.trim().to_owned()),
@@ -191,13 +197,24 @@ fn name(path: &Path) -> String {
 const PROFILE: &str = "simulation";
 const BROKEN_PROFILE: &str = "broken";
 /// About two minutes on two cores.
-const SEEDS: u64 = 32_000;
+const SEEDS: u64 = 12_000;
 /// What a broken variant must be found within.
 const SEEDS_TO_FIND: u64 = 1_000;
 const MINUTES: u64 = 20;
 /// What Cargo wants to see of the repository to build the simulation.
-const WANTED: [&str; 9] =
-    ["Cargo.", "build.rs", "clippy.toml", "rustfmt.toml", "src/", "style/", "tests/simulation/", "server/", "xtask/"];
+const WANTED: [&str; 11] = [
+    "Cargo.",
+    "build.rs",
+    "clippy.toml",
+    "rustfmt.toml",
+    "src/",
+    "docs/",
+    "style/",
+    "tests/simulation/",
+    "server/",
+    "desk/",
+    "xtask/",
+];
 
 #[cfg(test)]
 mod tests {

@@ -13,6 +13,9 @@ mod outbox;
 mod shift;
 mod view;
 
+#[cfg(test)]
+mod tests;
+
 pub use chat::{Chat, ChatId, Ending, Line, Speaker};
 pub use command::{Command, Effect, Environment, Input};
 pub use deed::{Deed, Trouble};

@@ -73,7 +73,7 @@ pub(super) fn list(bench: Bench, choice: &Choice, choose: Rc<dyn Fn(&'static str
             })
             .children([
                 Tag::new("span", "slash").text("/").text(name),
-                Tag::new("span", "words").text(&fill(words, "…")),
+                Tag::new("span", "words").text(&words.replace("{}", "…")),
             ]);
         list.child(option)
     })

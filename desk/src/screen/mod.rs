@@ -37,6 +37,8 @@ pub struct Screen {
     pub dispatch: Rc<dyn Fn(Command)>,
     /// Language tag that chooses the words and words the hours.
     pub lang: String,
+    /// Where lines begin: `ltr` or `rtl`.
+    pub dir: &'static str,
 }
 
 /// A mounted screen. Dropping it undoes everything.
@@ -51,6 +53,7 @@ pub fn mount(place: &HtmlElement, screen: Screen) -> Option<Mounted> {
     let shadow = place.attach_shadow(&ShadowRootInit::new(ShadowRootMode::Open)).ok()?;
     let root = document().create_element("div").ok()?;
     root.set_class_name("root");
+    root.set_attribute("dir", screen.dir).ok()?;
     shadow.append_child(&root).ok()?;
     let sheet = AdoptedSheet::adopt(&root, STYLE);
     let root: HtmlElement = root.unchecked_into();

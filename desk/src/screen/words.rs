@@ -224,7 +224,7 @@ static ENGLISH: Words = Words {
     note: "From your colleague: ",
     details: "Told before the chat",
     message: "Message",
-    placeholder: "Write a message, / for canned answers",
+    placeholder: "Write a message",
     send: "Send",
     canned: "Canned answers",
     sending: "Sending",

@@ -19,6 +19,12 @@ pub(super) fn lang() -> String {
     document().document_element().map(|root| root.get_attribute("lang").unwrap_or_default()).unwrap_or_default()
 }
 
+/// Where the page's lines begin.
+pub(super) fn dir() -> &'static str {
+    let told = document().document_element().and_then(|root| root.get_attribute("dir"));
+    if told.is_some_and(|dir| dir.eq_ignore_ascii_case("rtl")) { "rtl" } else { "ltr" }
+}
+
 /// Whether somebody looks at the page.
 pub(super) fn seen() -> Environment {
     let page = document();

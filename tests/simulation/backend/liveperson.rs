@@ -285,7 +285,8 @@ pub fn hands_over(request: &Request) -> bool {
 
 /// What a request asks for.
 pub fn noun(request: &Request) -> String {
-    format!("{} {}", request.method.name(), parts(&request.url).0)
+    let what = if body(request)["event"]["@type"] == "state" { " end" } else { "" };
+    format!("{} {}{what}", request.method.name(), parts(&request.url).0)
 }
 
 /// The message that a request hands over.

@@ -47,7 +47,7 @@ pub(super) static GERMAN: Words = Words {
     note: "Aus dem Kollegenkreis: ",
     details: "Vor dem Chat gesagt",
     message: "Nachricht",
-    placeholder: "Nachricht schreiben, / für fertige Antworten",
+    placeholder: "Nachricht schreiben",
     send: "Senden",
     canned: "Fertige Antworten",
     sending: "Wird gesendet",
