@@ -2,6 +2,7 @@
 //!
 //! Plain data without behaviour of its own. It knows no backend, no browser and no clock.
 
+mod check;
 mod form;
 mod id;
 pub mod json;
@@ -12,7 +13,8 @@ mod reason;
 mod time;
 mod visitor;
 
-pub use form::{Answer, Check, Choice, Form, Kind, Picker, Problem, Purpose, Question};
+pub use check::Check;
+pub use form::{Answer, Choice, Form, Kind, Picker, Problem, Purpose, Question};
 pub use id::{EntryId, FileId, MessageId, PostId, RequestId, TabId};
 pub use message::{Body, Happening, Message};
 pub use prose::{Order, Piece, Prose, is_link};

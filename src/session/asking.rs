@@ -139,7 +139,7 @@ impl Session {
             return;
         };
         // Answers to another form come from a tab that has not yet heard of this one.
-        if answers.iter().any(|answer| inquiry.form.question(&answer.question).is_none()) {
+        if !answers.iter().all(|answer| inquiry.form.has(&answer.question)) {
             return;
         }
         if !inquiry.form.problems(answers).is_empty() {

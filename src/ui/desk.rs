@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use leptos::prelude::{
-    LocalStorage, ReadSignal, RwSignal, StoredValue, With, WithUntracked, WithValue, document, request_animation_frame,
+    LocalStorage, Read, ReadSignal, ReadUntracked, RwSignal, StoredValue, WithValue, document, request_animation_frame,
 };
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, FocusOptions, HtmlElement, Node, ShadowRoot};
@@ -53,12 +53,13 @@ impl Desk {
 
     /// Looks at the session, and again whenever it changes.
     pub fn see<T>(self, look: impl FnOnce(&View) -> T) -> T {
-        self.view.with(look)
+        // Not `with`, which would be compiled anew for each look.
+        look(&self.view.read())
     }
 
     /// Looks at the session once.
     pub fn glance<T>(self, look: impl FnOnce(&View) -> T) -> T {
-        self.view.with_untracked(look)
+        look(&self.view.read_untracked())
     }
 
     /// Where the conversation stands; looked at again whenever it changes.

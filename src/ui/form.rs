@@ -7,7 +7,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use leptos::prelude::{ArcRwSignal, Get, Set, Update};
+use leptos::prelude::{ArcRwSignal, Get, GetUntracked, Set};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
 
@@ -24,8 +24,12 @@ pub(super) fn form(desk: Desk, form: &Arc<Form>) -> Tag {
     let words = desk.words;
     let answers = desk.glance(|view| view.form.as_ref().map(|inquiry| Arc::clone(&inquiry.answers)));
     let answers = answers.unwrap_or_default();
-    let (tags, fields): (Vec<Tag>, Vec<Field>) =
-        form.questions.iter().enumerate().map(|(place, asked)| question(desk, place, asked, &answers)).unzip();
+    let (mut parts, mut fields) = (Vec::new(), Vec::new());
+    for (place, asked) in form.questions.iter().enumerate() {
+        let (part, field) = question(desk, place, asked, &answers);
+        parts.push(part);
+        fields.push(field);
+    }
     let paper = Rc::new(Paper { desk, form: Arc::clone(form), fields, tries: ArcRwSignal::new(0) });
     paper.show(&paper.answers());
 
@@ -36,16 +40,15 @@ pub(super) fn form(desk: Desk, form: &Arc<Form>) -> Tag {
         Purpose::After => ("form", words.send),
     };
     let title = title(desk, form);
-    let tag = Tag::new("div", class)
+    let mut tag = Tag::new("div", class)
         .set("part", "form")
         .set("role", "form")
         .set("tabindex", "-1")
         .set("aria-label", &title)
         .child(Tag::new("h3", "form-title").set("dir", "auto").text(&title));
-    let tag = match &form.intro {
-        Some(intro) => tag.child(worded(Tag::new("p", "form-intro").set("dir", "auto"), intro)),
-        None => tag,
-    };
+    if let Some(intro) = &form.intro {
+        tag = tag.child(worded(Tag::new("p", "form-intro").set("dir", "auto"), intro));
+    }
     let (on_key, on_input, on_press, on_state) =
         (Rc::clone(&paper), Rc::clone(&paper), Rc::clone(&paper), Rc::clone(&paper));
     let press = Tag::button("button primary", move || on_press.give())
@@ -54,11 +57,16 @@ pub(super) fn form(desk: Desk, form: &Arc<Form>) -> Tag {
     let sentence = Tag::new("p", "problem").set("role", "alert").live_text(move || on_state.sentence());
     // A form that comes back is read from its beginning; else the visitor is at its end when there is something to say.
     let is_back = desk.glance(|view| view.form.as_ref().is_some_and(|inquiry| inquiry.state != InquiryState::Open));
-    let (above, below) = if is_back { (Some(sentence), None) } else { (None, Some(sentence)) };
-    let choices = Tag::new("div", "choices").child(press);
-    let choices = if form.purpose == Purpose::After { choices.child(skip(desk)) } else { choices };
-    let parts = above.into_iter().chain(tags).chain(below);
-    parts.fold(tag, Tag::child).child(choices).on("input", move |_| on_input.edit()).on("keydown", move |event| {
+    parts.insert(if is_back { 0 } else { parts.len() }, sentence);
+    let mut choices = Tag::new("div", "choices").child(press);
+    if form.purpose == Purpose::After {
+        choices = choices.child(skip(desk));
+    }
+    parts.push(choices);
+    for part in parts {
+        tag = tag.child(part);
+    }
+    tag.on("input", move |_| on_input.edit()).on("keydown", move |event| {
         let key: &KeyboardEvent = event.unchecked_ref();
         let is_line = event.target().is_some_and(|target| {
             // Only lines of text have this attribute.
@@ -132,8 +140,11 @@ enum Control {
 impl Paper {
     /// What stands in all fields, hidden ones too.
     fn answers(&self) -> Vec<Answer> {
-        let answer = |field: &Field| Answer { question: Arc::clone(&field.id), values: field.control.values() };
-        self.fields.iter().map(answer).collect()
+        let mut answers = Vec::new();
+        for field in &self.fields {
+            answers.push(Answer { question: Arc::clone(&field.id), values: field.control.values() });
+        }
+        answers
     }
 
     /// Shows the questions that these answers open, and hides the others. The focus stays where it is.
@@ -149,8 +160,10 @@ impl Paper {
         self.show(&answers);
         // What is mended is no longer complained about; what is new is not complained about before it is given.
         let problems = self.form.problems(&answers);
-        for field in self.fields.iter().filter(|field| problems.iter().all(|(id, _)| *id != field.id)) {
-            field.complain("");
+        for field in &self.fields {
+            if find(&problems, &field.id).is_none() {
+                field.complain("");
+            }
         }
         self.desk.dispatch(Command::Fill { answers });
     }
@@ -161,13 +174,16 @@ impl Paper {
         }
         let mut answers = self.answers();
         let problems = self.form.problems(&answers);
+        let mut first = None;
         for field in &self.fields {
-            let found = problems.iter().find(|(id, _)| *id == field.id);
-            field.complain(found.map_or("", |(_, problem)| self.complaint(*problem)));
+            let problem = find(&problems, &field.id);
+            field.complain(problem.map_or("", |problem| self.complaint(problem)));
+            if problem.is_some() {
+                first = first.or(Some(field));
+            }
         }
-        let first = problems.first().and_then(|(id, _)| self.fields.iter().find(|field| field.id == *id));
         if let Some(first) = first {
-            self.tries.update(|tries| *tries += 1);
+            self.tries.set(self.tries.get_untracked() + 1);
             return first.control.focus();
         }
         self.tries.set(0);
@@ -202,6 +218,11 @@ impl Paper {
             Problem::NotAnEmail => self.desk.words.not_an_email,
         }
     }
+}
+
+/// The problem of the question with this id.
+fn find(problems: &[(Arc<str>, Problem)], id: &Arc<str>) -> Option<Problem> {
+    problems.iter().find(|(found, _)| found == id).map(|(_, problem)| *problem)
 }
 
 impl Field {

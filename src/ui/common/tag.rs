@@ -40,7 +40,7 @@ impl Tag {
 
     /// A `<button type="button">`: it presses, and submits nothing.
     pub fn button(class: &str, press: impl Fn() + 'static) -> Self {
-        Self::new("button", class).set("type", "button").on("click", move |_| press())
+        Self::pressed(class, Box::new(move |_| press()))
     }
 
     /// The element itself.
@@ -74,8 +74,7 @@ impl Tag {
 
     /// Hears an event.
     pub fn on(self, event: &'static str, hear: impl Fn(Event) + 'static) -> Self {
-        let listener = Listener::new(&self.element, event, Box::new(hear));
-        self.keep(listener)
+        self.hear(event, Box::new(hear))
     }
 
     /// Holds something as long as the element.
@@ -86,26 +85,17 @@ impl Tag {
 
     /// Runs now, and whenever a signal that it read changes.
     pub fn effect(self, run: impl FnMut() + 'static) -> Self {
-        self.keep(effect(Box::new(run)))
+        self.run(Box::new(run))
     }
 
     /// Keeps an attribute at what the signals say; `None` takes it away.
     pub fn live(self, name: &'static str, value: impl Fn() -> Option<&'static str> + 'static) -> Self {
-        let element = self.element();
-        self.effect(move || set(&element, name, value()))
+        self.attribute(name, Box::new(value))
     }
 
     /// Shows, as its only content, a text that follows the signals.
     pub fn live_text(self, text: impl Fn() -> String + 'static) -> Self {
-        let element = self.element();
-        let shown = RefCell::new(String::new());
-        self.effect(move || {
-            let text = text();
-            if *shown.borrow() != text {
-                element.set_text_content(Some(&text));
-                shown.replace(text);
-            }
-        })
+        self.words(Box::new(text))
     }
 
     /// Appends a place for an element that comes, goes and is made anew as its key changes, and only then.
@@ -133,6 +123,38 @@ impl Tag {
             let keys = keys();
             untrack(|| arrange(&element, &mut children, &keys, &make));
         })
+    }
+
+    // What takes closures above is compiled anew for each of them; what it does is here, and compiled once.
+
+    fn pressed(class: &str, press: Box<dyn Fn(Event)>) -> Self {
+        Self::new("button", class).set("type", "button").hear("click", press)
+    }
+
+    fn hear(self, event: &'static str, hear: Box<dyn Fn(Event)>) -> Self {
+        let listener = Listener::new(&self.element, event, hear);
+        self.keep(listener)
+    }
+
+    fn run(self, mut run: Box<dyn FnMut()>) -> Self {
+        self.keep(RenderEffect::new(move |_| run()))
+    }
+
+    fn attribute(self, name: &'static str, value: Box<dyn Fn() -> Option<&'static str>>) -> Self {
+        let element = self.element();
+        self.run(Box::new(move || set(&element, name, value())))
+    }
+
+    fn words(self, text: Box<dyn Fn() -> String>) -> Self {
+        let element = self.element();
+        let shown = RefCell::new(String::new());
+        self.run(Box::new(move || {
+            let text = text();
+            if *shown.borrow() != text {
+                element.set_text_content(Some(&text));
+                shown.replace(text);
+            }
+        }))
     }
 
     fn append(&self, node: &Node) {
@@ -223,10 +245,6 @@ fn arrange(parent: &Element, children: &mut Vec<(Key, Tag)>, keys: &[Key], make:
         }
         children.push((*key, tag));
     }
-}
-
-fn effect(mut run: Box<dyn FnMut()>) -> RenderEffect<()> {
-    RenderEffect::new(move |_| run())
 }
 
 fn set(element: &Element, name: &str, value: Option<&str>) {
