@@ -10,11 +10,14 @@ useBrowser();
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const page = (attributes) => `/pages/backend.html?${new URLSearchParams(attributes)}`;
 
-/** A page for each backend, and what the desk calls it. */
+/** A page for each backend, under the name by which the desk calls it, and what the server is told beforehand. */
 const backends = {
-  'Live Agent': '/pages/plain.html',
-  Genesys: page({ protocol: 'genesys', endpoint: '/', tenant: '101' }),
-  LivePerson: page({ protocol: 'liveperson', endpoint: '/liveperson', 'account-id': '55510001', skill: 'Billing', 'app-key': 'demo' }),
+  'Live Agent': { page: '/pages/plain.html' },
+  Genesys: { page: page({ protocol: 'genesys', endpoint: '/', tenant: '101' }) },
+  LivePerson: {
+    page: page({ protocol: 'liveperson', endpoint: '/liveperson', 'account-id': '55510001', skill: 'Billing', 'app-key': 'demo' }),
+    settings: { liveperson: { preSurvey: null, offlineSurvey: null, exitSurvey: null } },
+  },
 };
 
 /** An agent at a desk, in a browser of their own. */
@@ -73,7 +76,7 @@ class Agent {
   }
 }
 
-for (const [backend, page] of Object.entries(backends)) {
+for (const [backend, { page, settings = {} }] of Object.entries(backends)) {
   scenario(`${backend}: an agent answers a visitor`, async ({ server, visit }) => {
     const agent = await Agent.arrive(visit, 'Ilse Vogt');
     const visitor = await visit({ page });
@@ -101,7 +104,7 @@ for (const [backend, page] of Object.entries(backends)) {
     await agent.button('Close').click();
     await agent.page.getByText('Choose a conversation').waitFor();
     assert.equal(await agent.tabs.count(), 0);
-  });
+  }, { settings });
 }
 
 scenario('five visitors at once, with unread marks and no mixed-up words', async ({ visit }) => {
