@@ -445,3 +445,19 @@ fn a_chat_whose_end_was_asked_for_is_not_reopened_elsewhere() {
     assert_eq!((&*chat.stage(), chat.in_flight()), ("ended, visitor", vec![]));
     assert_eq!(chat.outbox(), ["one, unconfirmed"]);
 }
+
+#[test]
+fn a_wish_counts_as_taken_by_a_409_that_says_so_and_by_no_other() {
+    for (body, expected) in
+        [("", "opening"), ("<html>", "opening"), ("Out of sync Ack. Expected 1. Actual 1", "queued")]
+    {
+        let mut chat = Chat::new();
+        chat.start();
+        chat.deliver("Availability");
+        chat.deliver("SessionId");
+
+        chat.reply("ChasitorInit", 409, body);
+
+        assert_eq!(chat.stage(), expected, "{body}");
+    }
+}

@@ -1,5 +1,6 @@
 //! How a chat begins: is anybody there, a session, the wish for a chat (§4.2, §3.1, §5.1).
 
+use super::post::actual;
 use super::request::{Credentials, GET_DEADLINE, Headers, POLL_TIMEOUTS, is_as_safe};
 use super::{LiveAgent, Routing, config, unavailable};
 use crate::model::json::{Value, object};
@@ -170,12 +171,9 @@ impl LiveAgent {
 
     fn receive_init(&mut self, init: Value, response: &Response) -> Result<Progress, ProtocolError> {
         match response.status {
-            // 409 can only mean that the number, and so the wish, was taken before (§6).
-            200..=299 | 409 => {
-                self.opening = Opening::Done;
-                self.sequence.begin_after(FIRST_NUMBER);
-                Ok(Progress::done(Vec::new()))
-            }
+            200..=299 => self.asked_for(),
+            // The number, and so the wish, was taken before (§6). Without those words it is something on the way that speaks.
+            409 if actual(&response.body).is_some_and(|actual| actual >= FIRST_NUMBER) => self.asked_for(),
             503 => {
                 self.opening = Opening::Reconnecting { init };
                 Ok(Progress::going_on(Vec::new(), self.reconnect_request()))
@@ -187,6 +185,13 @@ impl LiveAgent {
                 Err(unavailable(response))
             }
         }
+    }
+
+    /// The wish is taken: from now on news are polled for.
+    fn asked_for(&mut self) -> Result<Progress, ProtocolError> {
+        self.opening = Opening::Done;
+        self.sequence.begin_after(FIRST_NUMBER);
+        Ok(Progress::done(Vec::new()))
     }
 
     /// Where the session cannot be found again, nothing is lost yet: a new one is asked for.
