@@ -432,7 +432,7 @@ fn visitor_lines(view: &View) -> BTreeMap<MessageId, String> {
 }
 
 /// Whether a text is said once only.
-fn is_distinct(text: &str) -> bool {
+pub(super) fn is_distinct(text: &str) -> bool {
     text.starts_with('m')
 }
 
