@@ -139,7 +139,7 @@ async fn what_a_client_must_not_do_is_noted() {
     let real = server.ask("PUT", &path, &headers, "{\"visitorName\": \"Ines\"}").await.expect("an answer");
     assert_eq!(real.status, 405);
     assert_eq!(guest.say(&server, " \n").await.status, 400);
-    for word in ["typing", "typing", "not-typing"] {
+    for word in ["typing", "typing", "typing", "not-typing"] {
         guest.put(&server, "/info/visitorTyping", json!({"visitorTyping": word})).await;
     }
     assert_eq!(guest.get(&server, "?from=soon").await.status, 400);

@@ -201,11 +201,14 @@ impl Visit<'_> {
         let is_sure = was.1.is_none_or(|number| {
             chat.record.requests.iter().any(|line| line.number == number && line.outcome == Outcome::Answered)
         });
-        if was.0 == on && is_sure {
-            chat.blame(Violation::new("typingRepeated", format!("{body} again")));
-        }
+        let is_repeat = was.0 == on && is_sure;
+        let mut was_repeated = false;
         if let Some(session) = chat.session_mut::<Session>() {
+            was_repeated = std::mem::replace(&mut session.is_typing_repeated, is_repeat);
             session.typing = (on, Some(self.number));
+        }
+        if is_repeat && was_repeated {
+            chat.blame(Violation::new("typingRepeated", format!("{body} again")));
         }
         chat.note(json!({"type": if on { "typing" } else { "notTyping" }}));
         Ok(self.done())

@@ -46,6 +46,8 @@ pub struct Session {
     pub told_over: Option<Instant>,
     /// What the visitor said last about typing, and in which request.
     pub typing: (bool, Option<u64>),
+    /// Whether that was said again since: a page that was loaded anew cannot know that it arrived.
+    pub is_typing_repeated: bool,
     /// When polls came.
     pub polls: VecDeque<Instant>,
     /// The transfer to another account that was offered and not taken yet.
@@ -84,6 +86,7 @@ impl Session {
             over: None,
             told_over: None,
             typing: (false, None),
+            is_typing_repeated: false,
             polls: VecDeque::new(),
             transfer: None,
             timeout_line: true,
