@@ -197,7 +197,12 @@ impl Following {
     }
 
     /// Takes over what the leader stored. What is to be told the page is returned; `None` where it cannot be used.
-    pub(super) fn take(&mut self, protocols: &Protocols, now: Timestamp, batch: &Batch) -> Option<Vec<Notice>> {
+    pub(super) fn take(
+        &mut self,
+        protocols: &Protocols,
+        now: Timestamp,
+        batch: &Batch,
+    ) -> Result<Vec<Notice>, Untaken> {
         let mut records = match batch.extent {
             Extent::Whole => Vec::new(),
             Extent::Change => self.records.clone(),
@@ -206,10 +211,11 @@ impl Following {
             records.retain(|(key, _)| *key != record.key);
             records.extend(record.value.clone().map(|value| (record.key.clone(), value)));
         }
-        let mirror = Session::restore(protocols(), 0, now, &|key| find(&records, key)).ok()?;
+        let mirror =
+            Session::restore(protocols(), 0, now, &|key| find(&records, key)).map_err(|_| Untaken::Unreadable)?;
         let is_same = self.conversation() == mirror.conversation();
         if is_same && mirror.serial().count() < self.serial().count() {
-            return None;
+            return Err(Untaken::Older);
         }
         let news = if is_same { self.news(&mirror) } else { Vec::new() };
         drop_heard(&mut self.own, &mirror);
@@ -222,7 +228,7 @@ impl Following {
         }
         self.records = records;
         self.mirror = mirror;
-        Some(news)
+        Ok(news)
     }
 
     /// What agents said since.
@@ -306,6 +312,15 @@ impl Following {
             inquiry.state = InquiryState::Given;
         }
     }
+}
+
+/// Why something that a leader stored is not taken over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Untaken {
+    /// It makes no conversation.
+    Unreadable,
+    /// More is known here.
+    Older,
 }
 
 /// The record of this name.

@@ -22,7 +22,7 @@ use crate::session::{
     Effect, Environment, Input, Keeping, Record, Serial, Session, Snapshot, SnapshotError, Stage, View,
 };
 
-use following::{Following, Standing, is_spare, is_under_way};
+use following::{Following, Standing, Untaken, is_spare, is_under_way};
 use message::{Batch, Extent, Known, Message, Own, Signs, Word};
 
 /// Makes the backend's dialect, as often as a conversation begins or goes on.
@@ -372,7 +372,7 @@ impl Tab {
         }
         let blank = Session::new((self.protocols)(), self.id.0);
         let mut following = Following::of(Vec::new(), blank, Following::own_of(view), now);
-        let is_taken = following.take(&self.protocols, now, batch).is_some() && is_under_way(&following.view().stage);
+        let is_taken = following.take(&self.protocols, now, batch).is_ok() && is_under_way(&following.view().stage);
         let Role::Leading(session) = &self.role else { return };
         let is_other = session.conversation() != batch.conversation;
         if is_taken && (is_other || following.serial().count() > session.serial().count()) {
@@ -399,7 +399,15 @@ impl Tab {
             let known = self.known();
             return self.say(effects, Word::Hello(known));
         }
-        let Some(notices) = following.take(&self.protocols, now, batch) else { return };
+        let notices = match following.take(&self.protocols, now, batch) {
+            Ok(notices) => notices,
+            Err(Untaken::Unreadable) => return,
+            // Whoever leads must not go on from less than is known here.
+            Err(Untaken::Older) => {
+                let known = self.known();
+                return self.say(effects, Word::Hello(known));
+            }
+        };
         following.leader = Some(from);
         let is_other = had != batch.conversation;
         if is_other {

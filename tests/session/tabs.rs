@@ -38,6 +38,25 @@ fn whoever_leads_from_now_on_tells_everything_although_nobody_asked_it() {
 }
 
 #[test]
+fn whoever_leads_from_less_than_is_known_here_is_told_so() {
+    let mut chat = Chat::talking();
+    let Snapshot { conversation, records, .. } = chat.session.snapshot();
+    chat.send("one");
+    let read = |key: &str| chat.records.get(key).cloned();
+    let protocols = Box::new(|| -> Box<dyn holdfast_chat::protocol::Protocol> { adapter() });
+    let (mut tab, _) = Tab::load(protocols, TabId(5), chat.now, &read, Elsewhere::Nobody);
+    let _ = tab.handle(chat.now, TabInput::Session(Input::Woke));
+
+    let records: Vec<_> = records.iter().map(|record| json!({ "key": record.key, "value": record.value })).collect();
+    let stored = json!({ "stored": { "conversation": conversation, "extent": "whole", "records": records } });
+    let effects = tab.handle(chat.now, TabInput::Heard(json!({ "from": 6, "word": stored }).to_string()));
+
+    let tells = |effect: &TabEffect| matches!(effect, TabEffect::Say(text) if text.contains("hello"));
+    assert!(effects.iter().any(tells), "{effects:?}");
+    assert_eq!(tab.view().outbox.len(), 1);
+}
+
+#[test]
 fn each_tab_counts_its_wishes_by_itself() {
     let mut chat = Chat::talking();
     for tab in [1, 2] {
