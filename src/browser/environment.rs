@@ -27,11 +27,10 @@ pub(super) fn listeners(driver: &Rc<Driver>) -> Vec<Listener> {
     ];
     if let Some(document) = window.document() {
         all.push(Listener::attach(&document, "visibilitychange", driver, |driver, _| {
-            let document = web_sys::window().and_then(|window| window.document());
-            if document.is_some_and(|document| !document.hidden()) {
-                driver.tell(Environment::Visible);
-            } else {
+            if is_hidden() {
                 driver.keep_awake();
+            } else {
+                driver.tell(Environment::Visible);
             }
         }));
     }
@@ -74,6 +73,12 @@ impl Driver {
     fn tell(&self, environment: Environment) {
         self.step(Input::Environment(environment));
     }
+}
+
+/// Whether nobody can see the page.
+pub(super) fn is_hidden() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    document.is_some_and(|document| document.hidden())
 }
 
 /// A property of anything; undefined where there is none.

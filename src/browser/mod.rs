@@ -22,7 +22,7 @@ use crate::tab::{Tab, TabEffect, TabInput};
 
 use channel::Channel;
 use clock::Clock;
-use environment::Listener;
+use environment::{Listener, is_hidden};
 
 pub use alarm::Alarm;
 pub use claim::{Claim, elsewhere};
@@ -129,12 +129,9 @@ impl Driver {
 
     /// A hidden page that has to ask often wants a clock that is not slowed down.
     fn keep_awake(&self) {
-        let document = web_sys::window().and_then(|window| window.document());
-        let (is_restless, wake) = {
-            let tab = self.tab.borrow();
-            (tab.is_restless(), tab.next_wake())
-        };
-        let Some(wake) = wake.filter(|_| is_restless && document.is_some_and(|document| document.hidden())) else {
+        // Most backends hold their answers, and need no look at the page.
+        let wake = Some(self.tab.borrow()).filter(|tab| tab.is_restless()).and_then(|tab| tab.next_wake());
+        let Some(wake) = wake.filter(|_| is_hidden()) else {
             self.clock.take();
             return;
         };

@@ -4,6 +4,7 @@
 //! session's. It is told what to ask ([`Call`]), answers with a [`Request`], is handed the [`Response`], and reports
 //! facts ([`Update`]).
 
+mod attributes;
 pub mod error;
 #[cfg(feature = "genesys")]
 pub mod genesys;

@@ -1,6 +1,7 @@
 //! What the page says about the backend, parsed into something that cannot be wrong.
 
 use super::guess::{CONTEXT, TENANT};
+use crate::protocol::attributes::{Attributes, ConfigError};
 use crate::protocol::http::{is_absolute, is_address, percent_encoded};
 
 /// Where to ask, and how.
@@ -33,17 +34,6 @@ pub struct Surroundings {
     pub time_zone: Option<i32>,
 }
 
-/// What is wrong with the attributes.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
-    /// A required attribute is not there, or blank.
-    #[error("the attribute {0} is missing")]
-    Missing(&'static str),
-    /// An attribute has a value that cannot be meant.
-    #[error("the attribute {0} has a value that is not understood")]
-    Invalid(&'static str),
-}
-
 impl Config {
     /// Reads the attributes of DESIGN §6: `endpoint`, `variant`, and `tenant` or `service`; `attribute` returns the value of
     /// a name.
@@ -51,19 +41,17 @@ impl Config {
     /// # Errors
     /// When a required attribute is missing, or one cannot be meant.
     pub fn parse(attribute: &dyn Fn(&str) -> Option<String>, surroundings: Surroundings) -> Result<Self, ConfigError> {
-        let given =
-            |name: &'static str| attribute(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-        let required = |name: &'static str| given(name).ok_or(ConfigError::Missing(name));
-        let endpoint = required("endpoint")?;
+        let attributes = Attributes(attribute);
+        let endpoint = attributes.required("endpoint")?;
         if !is_address(&endpoint) || endpoint.contains('?') {
             return Err(ConfigError::Invalid("endpoint"));
         }
-        let (variant, base) = match given("variant").as_deref() {
+        let (variant, base) = match attributes.given("variant").as_deref() {
             None | Some("web-api") => {
-                let tenant = given("tenant").unwrap_or_else(|| TENANT.to_owned());
+                let tenant = attributes.given("tenant").unwrap_or_else(|| TENANT.to_owned());
                 (Variant::WebApi { tenant }, web_api_base(&endpoint))
             }
-            Some("gms") => (Variant::Gms, gms_base(&endpoint, &required("service")?)?),
+            Some("gms") => (Variant::Gms, gms_base(&endpoint, &attributes.required("service")?)?),
             Some(_) => return Err(ConfigError::Invalid("variant")),
         };
         Ok(Self { base, variant, surroundings })

@@ -33,7 +33,8 @@ use identity::Identity;
 use parties::Parties;
 use verdict::{Asked, Standing, Verdict, verdict};
 
-pub use config::{Config, ConfigError, Surroundings, Variant};
+pub use super::attributes::ConfigError;
+pub use config::{Config, Surroundings, Variant};
 
 /// One visitor's chat over Genesys.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! What the page says about the backend, parsed into something that cannot be wrong.
 
+use crate::protocol::attributes::{Attributes, ConfigError};
 use crate::protocol::http::is_address;
 
 /// Where to ask, and for whom.
@@ -40,17 +41,6 @@ pub struct Surroundings {
     pub screen_resolution: String,
 }
 
-/// What is wrong with the attributes.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
-    /// A required attribute is not there, or blank.
-    #[error("the attribute {0} is missing")]
-    Missing(&'static str),
-    /// An attribute has a value that cannot be meant.
-    #[error("the attribute {0} has a value that is not understood")]
-    Invalid(&'static str),
-}
-
 impl Config {
     /// Reads the attributes of DESIGN §6; `attribute` returns the value of a name. Beyond those: `agent-id`, and
     /// `button-overrides` as a list separated by commas.
@@ -58,19 +48,21 @@ impl Config {
     /// # Errors
     /// When a required attribute is missing, or one cannot be meant.
     pub fn parse(attribute: &dyn Fn(&str) -> Option<String>, surroundings: Surroundings) -> Result<Self, ConfigError> {
-        let given =
-            |name: &'static str| attribute(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-        let required = |name: &'static str| given(name).ok_or(ConfigError::Missing(name));
-        let api_version = match given("api-version") {
+        let attributes = Attributes(attribute);
+        let api_version = match attributes.given("api-version") {
             Some(text) => text.parse().map_err(|_| ConfigError::Invalid("api-version"))?,
             None => API_VERSION,
         };
         Ok(Self {
-            base: base(&required("endpoint")?).ok_or(ConfigError::Invalid("endpoint"))?,
-            organization_id: required("organization-id")?,
+            base: base(&attributes.required("endpoint")?).ok_or(ConfigError::Invalid("endpoint"))?,
+            organization_id: attributes.required("organization-id")?,
             // The guide asks for the 15-character form (§2.2); the other three only repeat its letter case.
-            deployment_id: required("deployment-id")?.chars().take(15).collect(),
-            routing: routing(given("button-id"), given("agent-id"), given("button-overrides"))?,
+            deployment_id: attributes.required("deployment-id")?.chars().take(15).collect(),
+            routing: routing(
+                attributes.given("button-id"),
+                attributes.given("agent-id"),
+                attributes.given("button-overrides"),
+            )?,
             api_version,
             surroundings,
         })

@@ -32,7 +32,8 @@ use request::Credentials;
 use sensitive::Rule;
 use upload::Grant;
 
-pub use config::{Config, ConfigError, Routing, Surroundings};
+pub use super::attributes::ConfigError;
+pub use config::{Config, Routing, Surroundings};
 pub use sensitive::Redactor;
 
 /// One visitor's chat over Live Agent.

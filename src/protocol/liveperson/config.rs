@@ -3,6 +3,7 @@
 use std::fmt::{Debug, Formatter};
 
 use super::document::host;
+use crate::protocol::attributes::{Attributes, ConfigError};
 use crate::protocol::http::{is_address, percent_encoded};
 use crate::protocol::reading::is_token;
 
@@ -31,17 +32,6 @@ impl Debug for AppKey {
     }
 }
 
-/// What is wrong with the attributes.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
-    /// A required attribute is not there, or blank.
-    #[error("the attribute {0} is missing")]
-    Missing(&'static str),
-    /// An attribute has a value that cannot be meant.
-    #[error("the attribute {0} has a value that is not understood")]
-    Invalid(&'static str),
-}
-
 impl Config {
     /// Reads the attributes; `attribute` returns the value of a name. `account-id` and `app-key` are required; `endpoint`,
     /// `skill`, `language`, `interaction-timeout` (seconds) and `transfer-hosts` (separated by commas) are not.
@@ -49,29 +39,27 @@ impl Config {
     /// # Errors
     /// When a required attribute is missing, or one cannot be meant.
     pub fn parse(attribute: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let given =
-            |name: &'static str| attribute(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
-        let required = |name: &'static str| given(name).ok_or(ConfigError::Missing(name));
-        let base = match given("endpoint") {
+        let attributes = Attributes(attribute);
+        let base = match attributes.given("endpoint") {
             Some(endpoint) => Some(base(&endpoint).ok_or(ConfigError::Invalid("endpoint"))?),
             None => None,
         };
-        let app_key = required("app-key")?;
+        let app_key = attributes.required("app-key")?;
         if !is_token(&app_key) {
             return Err(ConfigError::Invalid("app-key"));
         }
-        let interaction_timeout = match given("interaction-timeout") {
+        let interaction_timeout = match attributes.given("interaction-timeout") {
             Some(text) => Some(span(&text).ok_or(ConfigError::Invalid("interaction-timeout"))?),
             None => None,
         };
         Ok(Self {
             base,
-            account_id: required("account-id")?,
+            account_id: attributes.required("account-id")?,
             app_key: AppKey(app_key),
-            skill: given("skill"),
-            language: given("language"),
+            skill: attributes.given("skill"),
+            language: attributes.given("language"),
             interaction_timeout,
-            transfer_hosts: hosts(&given("transfer-hosts").unwrap_or_default())?,
+            transfer_hosts: hosts(&attributes.given("transfer-hosts").unwrap_or_default())?,
         })
     }
 

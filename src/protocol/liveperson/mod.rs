@@ -39,7 +39,8 @@ use request::unavailable;
 use survey::Survey;
 use transfer::Transfer;
 
-pub use config::{Config, ConfigError};
+pub use super::attributes::ConfigError;
+pub use config::Config;
 
 /// One visitor's chat over LivePerson.
 #[derive(Debug)]
