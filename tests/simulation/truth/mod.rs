@@ -222,6 +222,10 @@ impl Truth {
                 matches!(answer.status, 408 | 429 | 500..=599) && !is_moved
             }
         };
+        if outcome.as_ref().is_ok_and(|answer| answer.status == 503) && !noun.contains("ReconnectSession") {
+            // Whoever hears of a move anew goes after it at once, whatever became of the one before.
+            self.failed.retain(|(other, failed), _| *other != tab || !failed.contains("ReconnectSession"));
+        }
         if is_failure {
             self.failed.insert((tab, noun), now);
         } else {
