@@ -387,20 +387,21 @@ impl Truth {
     /// How often each text is known to stand somewhere: in the outbox of a tab of each conversation, or in anything that a
     /// leading tab ever showed.
     fn known(&self, views: &[(String, View)]) -> BTreeMap<String, u64> {
-        let mut lines: BTreeMap<(&str, MessageId), String> = BTreeMap::new();
+        // A copy of an earlier state that comes back when all is over numbers anew what it hears.
+        let mut lines: BTreeSet<(&str, MessageId, String)> = BTreeSet::new();
         for (name, archived) in &self.archive {
-            lines.extend(archived.iter().map(|(id, text)| ((name.as_str(), *id), text.clone())));
+            lines.extend(archived.iter().map(|(id, text)| (name.as_str(), *id, text.clone())));
         }
         let mut waiting: BTreeMap<&str, BTreeMap<String, u64>> = BTreeMap::new();
         for (name, view) in views {
-            lines.extend(visitor_lines(view).into_iter().map(|(id, text)| ((name.as_str(), id), text)));
+            lines.extend(visitor_lines(view).into_iter().map(|(id, text)| (name.as_str(), id, text)));
             let of_conversation = waiting.entry(name).or_default();
             for (text, count) in counts(view.outbox.iter().map(|pending| &*pending.text)) {
                 let most = of_conversation.entry(text).or_default();
                 *most = count.max(*most);
             }
         }
-        let mut known = counts(lines.values().map(String::as_str));
+        let mut known = counts(lines.iter().map(|(_, _, text)| text.as_str()));
         for (text, count) in waiting.into_values().flatten() {
             *known.entry(text).or_default() += count;
         }

@@ -26,7 +26,7 @@ pub struct Truth {
     words: BTreeMap<String, Word>,
     accepted: u64,
     /// What the visitor said in each conversation, as the leading tab showed it last.
-    archive: BTreeMap<String, BTreeMap<MessageId, String>>,
+    archive: BTreeMap<String, BTreeSet<(MessageId, String)>>,
     /// Conversations of which a storage lost a part: what is shown of them may have gaps.
     gaps: BTreeSet<String>,
     /// Since when each load of a tab leads, or follows.
@@ -314,7 +314,7 @@ impl Truth {
     /// From here on nobody can say of what has not arrived where it must be.
     fn doubt(&mut self) {
         for (text, word) in &mut self.words {
-            let lines = self.archive.values().flat_map(BTreeMap::values);
+            let lines = self.archive.values().flatten().map(|(_, text)| text);
             let shown = lines.filter(|line| *line == text).count() as u64;
             let open = word.certain.saturating_sub(shown);
             word.certain -= open;
