@@ -75,7 +75,11 @@ impl Twins<'_> {
             "warned" => self.post(Parcel::Signal(Signal::IdleWarned)),
             "cleared" => self.post(Parcel::Signal(Signal::IdleCleared)),
             "custom" => self.post(Parcel::Custom { kind: line.next().word, data: line.next().rest }),
-            "upload" => self.begin(&Call::Upload { file: FileId(1) }),
+            "upload" => self.begin(&Call::Upload { file: FileId(1), name: line.rest, size: 1 }),
+            "download" => self.begin(&Call::Download { file: line.rest }),
+            "read" => self.post(Parcel::Signal(Signal::Read)),
+            "unshare" => self.post(Parcel::Signal(Signal::Unshare(Arc::from(line.rest)))),
+            "renamed" => self.post(Parcel::Signal(Signal::Renamed(Arc::from(line.rest)))),
             "close" => {
                 let post = self.next_post();
                 self.begin(&Call::Close { post, cause: cause(line.rest), answers: None });

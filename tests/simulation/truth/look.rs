@@ -157,7 +157,7 @@ impl World {
             match &message.body {
                 Body::Visitor { text } => visitor.push(text),
                 Body::Agent { text, .. } => agent.push(text),
-                Body::Event(_) => {}
+                Body::File { .. } | Body::Event(_) => {}
             }
         }
         let has_gaps = self.truth.gaps.contains(conversation);
@@ -355,7 +355,7 @@ impl World {
                 .iter()
                 .filter_map(|message| match &message.body {
                     Body::Agent { text, .. } => Some(text.to_string()),
-                    Body::Visitor { .. } | Body::Event(_) => None,
+                    Body::Visitor { .. } | Body::File { .. } | Body::Event(_) => None,
                 })
                 .collect();
             let mut talking = self.chats().filter(|chat| chat.stage == backend::Stage::Talking);
@@ -427,7 +427,7 @@ fn counts<'a>(texts: impl Iterator<Item = &'a str>) -> BTreeMap<String, u64> {
 fn visitor_lines(view: &View) -> BTreeMap<MessageId, String> {
     let line = |message: &holdfast_chat::model::Message| match &message.body {
         Body::Visitor { text } => Some((message.id, text.to_string())),
-        Body::Agent { .. } | Body::Event(_) => None,
+        Body::Agent { .. } | Body::File { .. } | Body::Event(_) => None,
     };
     view.transcript.iter().filter_map(line).collect()
 }
@@ -453,6 +453,7 @@ fn lines(view: &View) -> String {
     let line = |message: &holdfast_chat::model::Message| match &message.body {
         Body::Visitor { text } => format!("v:{text}"),
         Body::Agent { text, .. } => format!("a:{text}"),
+        Body::File { author, file } => format!("{author:?}:{}", file.name),
         Body::Event(happening) => format!("{happening:?}"),
     };
     view.transcript.iter().map(line).collect::<Vec<_>>().join(" ")
