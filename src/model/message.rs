@@ -43,6 +43,17 @@ pub enum Body {
     Event(Happening),
 }
 
+impl Body {
+    /// Whether an agent or a bot said it or handed it over.
+    #[must_use]
+    pub const fn is_agents(&self) -> bool {
+        match self {
+            Self::Agent { .. } | Self::File { author: Author::Agent { .. }, .. } => true,
+            Self::Visitor { .. } | Self::File { author: Author::Visitor, .. } | Self::Event(_) => false,
+        }
+    }
+}
+
 /// What can happen between two messages that a later reader must know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Happening {

@@ -338,8 +338,8 @@ impl Session {
             (false, _) => Uploading::None,
         };
         self.count_gone();
-        // Whether the page before told is not known.
-        self.has_unread_news = true;
+        // Whether the page before told what was read is not known.
+        self.has_unread_news = self.transcript.iter().any(|line| line.body.is_agents());
         self.state = head.state;
         self.inquiry = head.form.filter(|inquiry| inquiry.fits(&self.state));
         self.visitor = head.visitor;
