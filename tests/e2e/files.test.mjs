@@ -14,7 +14,7 @@ const tells = (what, run) => scenario(what, run, { context: { page } });
 /** Picks a file by the paper clip, or by whatever else asks for one. */
 async function attach(visitor, name, content, label = 'Attach a file') {
   const chooser = visitor.page.waitForEvent('filechooser');
-  await visitor.panel.getByText(label).click();
+  await visitor.panel.locator('label', { hasText: label }).click();
   await (await chooser).setFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(content) });
 }
 
@@ -48,7 +48,7 @@ tells('a file that may not be sent stays here, with the reason', async ({ server
 
 tells('an upload whose answer is lost has arrived once', async ({ server, visit }) => {
   const visitor = await conversation({ server, visit });
-  const fault = await server.fault({ noun: 'file', action: { kind: 'dropAnswer' } });
+  const fault = await server.fault({ noun: 'fileUpload', action: { kind: 'dropAnswer' } });
   await attach(visitor, 'scan.pdf', 'x');
   await server.struck(fault);
   await visitor.button('Remove scan.pdf').waitFor();
