@@ -5,11 +5,14 @@
 mod check;
 mod form;
 mod id;
+pub mod instant;
 pub mod json;
 pub(crate) mod keep;
+pub mod known;
 mod message;
 mod prose;
 mod reason;
+mod reply;
 mod time;
 mod visitor;
 
@@ -19,5 +22,6 @@ pub use id::{EntryId, FileId, MessageId, PostId, RequestId, TabId};
 pub use message::{Body, Happening, Message};
 pub use prose::{Order, Piece, Prose, is_link};
 pub use reason::{EndReason, WedgeReason};
+pub use reply::{Label, Reply};
 pub use time::Timestamp;
 pub use visitor::{Detail, Visitor};

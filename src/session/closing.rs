@@ -7,6 +7,7 @@ use super::asking::{Inquiry, InquiryState};
 use super::backoff::Backoff;
 use super::echo::Echoes;
 use super::history::Replay;
+use super::offers::Offers;
 use super::state::{Composer, CustomEvents, Exchange, Link, Live, Phase, Posting, State, Uploading};
 use super::timers::Timer;
 use super::{Notice, Serial, Session, Step, Transcript};
@@ -80,6 +81,7 @@ impl Session {
         if let Uploading::Flying(id) = self.uploading {
             step.effects.push(super::Effect::Abort { id });
         }
+        self.give_offers_up(step);
         self.timers.clear();
         self.settle_post();
         self.customs = CustomEvents::new();
@@ -112,7 +114,7 @@ impl Session {
         let received = outcome.map(|response| self.protocol.receive(CallKind::Close, &response));
         match received {
             Ok(Ok(progress)) => match progress.next {
-                Next::Continue(request) => {
+                Next::Continue(request) | Next::Further(request) => {
                     let flying = self.fly(step, Timer::Inbound, request);
                     if let State::Closing { exchange, .. } = &mut self.state {
                         *exchange = flying;
@@ -155,12 +157,34 @@ impl Session {
         let State::Closing { cause, reason, exchange, .. } = self.state else { return };
         self.ground(step, Timer::Inbound, exchange);
         self.timers.clear();
-        self.protocol.forget();
+        if !self.protocol.can_return() {
+            self.protocol.forget();
+        }
         self.inquiry = None;
         self.state = State::Ended(reason);
         if cause != Cause::Over {
             step.announce(Notice::SessionEnded { reason });
         }
+    }
+
+    /// Whether the visitor can go back to the conversation that is over.
+    pub(super) fn can_return(&self) -> bool {
+        matches!(self.state, State::Ended(reason) if reason != EndReason::Elsewhere)
+            && !self.has_answers()
+            && self.protocol.can_return()
+    }
+
+    /// The visitor goes back to the conversation that is over, and leaves what was asked about it. Whether it can go on
+    /// the backend says.
+    pub(super) fn on_return(&mut self, step: &mut Step) {
+        if !self.can_return() {
+            return;
+        }
+        self.inquiry = None;
+        let phase = Phase::Talking { agent: None };
+        self.state = State::Live(Live { phase, link: Link::Resuming(Exchange::Waiting), ending: None });
+        step.announce(Notice::SessionStarted);
+        self.go_on(step);
     }
 
     /// The conversation went on elsewhere, and may go on there still: nothing is asked of the backend, and what is left
@@ -192,6 +216,7 @@ impl Session {
         self.echoes = Echoes::default();
         self.composer = Composer { draft: self.composer.draft.clone(), ..Composer::default() };
         self.inquiry = None;
+        self.offers = Offers::default();
         self.timers.clear();
         self.trouble = Backoff::default();
         self.post_trouble = Backoff::default();

@@ -21,13 +21,18 @@ impl Session {
         if text.trim().is_empty() || self.state == State::Idle {
             return;
         }
-        self.outbox.push(self.counters.entry(), step.now, Arc::from(text.trim()));
         self.composer.draft = Arc::default();
         self.composer.peeked = Arc::default();
         self.composer.is_typing = Presence::Silent;
         self.timers.stop(Timer::VisitorTyping);
+        self.accept(step, Arc::from(text.trim()), None);
+    }
+
+    /// Takes the visitor's words, with what the protocol noted about them.
+    pub(super) fn accept(&mut self, step: &Step, text: Arc<str>, note: Option<Arc<str>>) {
+        self.outbox.push(self.counters.entry(), step.now, text, note);
         match self.state {
-            State::Asking | State::Opening { .. } | State::Live(_) => self.on_answer(),
+            State::Asking | State::Opening { .. } | State::Live(_) => self.on_answered(),
             // The page that went on elsewhere may have heard of it.
             State::Ended(EndReason::Elsewhere) => self.outbox.doubt_all(),
             State::Idle | State::Closing { .. } | State::Ended(_) => self.outbox.wedge_all(),
@@ -91,7 +96,7 @@ impl Session {
                 self.post_trouble.succeed();
                 match progress.next {
                     Next::Done => self.on_posted(step),
-                    Next::Continue(request) => self.fly_post(step, request),
+                    Next::Continue(request) | Next::Further(request) => self.fly_post(step, request),
                     Next::Ask(form) => {
                         self.on_posted(step);
                         self.on_asked_within(form);
@@ -230,6 +235,9 @@ impl Session {
         if self.mask_queued() && !must_wait {
             return Some(Cargo::Entries);
         }
+        if self.is_person_wanted() {
+            return Some(Cargo::Person);
+        }
         if !self.customs.is_empty() {
             return Some(Cargo::Custom);
         }
@@ -300,6 +308,7 @@ impl Session {
                 Some(answers) => Parcel::Answers(answers),
                 None => return,
             },
+            Cargo::Person => Parcel::Person,
             Cargo::Signal(signal) => Parcel::Signal(signal.clone()),
             Cargo::Custom => match self.customs.front() {
                 Some((kind, data)) => Parcel::Custom { kind, data },
@@ -310,6 +319,7 @@ impl Session {
             // There is nothing to ask, and there will not be later.
             match cargo {
                 Cargo::Answers => self.settle_answers(),
+                Cargo::Person => self.settle_person(),
                 Cargo::Custom => drop(self.customs.pop_front()),
                 Cargo::Entries | Cargo::Signal(_) => {}
             }
@@ -338,6 +348,7 @@ impl Session {
                 }
             }
             Cargo::Answers => self.settle_answers(),
+            Cargo::Person => self.settle_person(),
             Cargo::Custom => {
                 self.customs.pop_front();
             }
@@ -355,9 +366,9 @@ impl Session {
     }
 
     fn retry_post(&mut self, step: &mut Step, at: Option<crate::model::Timestamp>) {
-        // Answers may be repeated with any backend: the last ones count.
-        let are_answers = matches!(self.posting, Posting::Busy { cargo: Cargo::Answers, .. });
-        if self.protocol.profile().resend == Resend::AfterEcho && !are_answers {
+        // Answers may be repeated with any backend, because the last ones count, and so may a wish.
+        let is_safe = matches!(self.posting, Posting::Busy { cargo: Cargo::Answers | Cargo::Person, .. });
+        if self.protocol.profile().resend == Resend::AfterEcho && !is_safe {
             return self.leave_post(step);
         }
         let wait = self.post_trouble.fail(step.now, &mut self.random);
@@ -369,7 +380,7 @@ impl Session {
         let is_settled = match &self.posting {
             Posting::Busy { post, cargo: Cargo::Entries, .. } => self.outbox.of_post(*post).next().is_none(),
             Posting::Busy { cargo: Cargo::Signal(_), .. } | Posting::Free => true,
-            Posting::Busy { cargo: Cargo::Answers, .. } => false,
+            Posting::Busy { cargo: Cargo::Answers | Cargo::Person, .. } => false,
             Posting::Busy { cargo: Cargo::Custom, .. } => {
                 self.customs.pop_front();
                 true
@@ -391,6 +402,7 @@ impl Session {
         self.timers.set(Timer::Sign, step.now + SIGN_EVERY);
         match cargo {
             Cargo::Answers => drop(self.ask_again(step, InquiryState::Refused)),
+            Cargo::Person => self.settle_person(),
             Cargo::Custom => drop(self.customs.pop_front()),
             Cargo::Entries | Cargo::Signal(_) => {}
         }

@@ -11,13 +11,14 @@ use crate::model::{Body, Happening, Message, Prose, TabId, Timestamp, Visitor, W
 use crate::protocol::{Cause, IdlePolicy, Signal};
 
 use super::asking::Inquiry;
+use super::offers::Offers;
 use super::outbox::{Entry, EntryState, Outbox};
 use super::serial::Serial;
 use super::snapshot::SnapshotError;
 use super::state::{Cargo, Errand, Exchange, Link, Live, Phase, Posting, State};
 
 /// The version of everything in this file.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 /// More of anything than one conversation can have.
 const MOST: u64 = 1 << 31;
 
@@ -54,6 +55,8 @@ pub(super) struct Head {
     pub(super) awaited: Option<Vec<Arc<str>>>,
     pub(super) repeated: Option<Vec<Arc<str>>>,
     pub(super) form: Option<Inquiry>,
+    // Since version 4.
+    pub(super) offers: Option<Offers>,
 }
 
 keep_fields!(Head {
@@ -85,6 +88,7 @@ keep_fields!(Head {
     awaited,
     repeated,
     form,
+    offers,
 });
 keep_fields!(IdlePolicy { warning, end });
 keep_words!(Cause { Visitor => "visitor", Idle => "idle", Over => "over" });
@@ -245,6 +249,7 @@ impl Keep for Cargo {
             Self::Entries => "entries".into(),
             Self::Answers => "answers".into(),
             Self::Custom => "custom".into(),
+            Self::Person => "person".into(),
             Self::Signal(Signal::Typing) => "typing".into(),
             Self::Signal(Signal::NotTyping) => "not-typing".into(),
             Self::Signal(Signal::Peek(text)) => variant("peek", text.keep()),
@@ -258,6 +263,7 @@ impl Keep for Cargo {
             ("entries", _) => Some(Self::Entries),
             ("answers", _) => Some(Self::Answers),
             ("custom", _) => Some(Self::Custom),
+            ("person", _) => Some(Self::Person),
             ("typing", _) => Some(Self::Signal(Signal::Typing)),
             ("not-typing", _) => Some(Self::Signal(Signal::NotTyping)),
             ("peek", text) => Some(Self::Signal(Signal::Peek(Keep::kept(text)?))),
@@ -281,6 +287,11 @@ impl From<&Message> for StoredLine {
 }
 
 impl StoredLine {
+    /// What is to be stored under this instant.
+    pub(super) const fn new(at: Timestamp, body: Body) -> Self {
+        Self { at, body }
+    }
+
     /// The line as it enters a transcript.
     pub(super) fn into_body(self) -> (Timestamp, Body) {
         (self.at, self.body)

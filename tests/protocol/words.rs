@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use holdfast_chat::model::{Answer, Choice, EntryId, FileId, Form, Kind, PostId, Question, Visitor};
+use holdfast_chat::model::{Answer, Choice, EntryId, FileId, Form, Kind, Label, PostId, Question, Reply, Visitor};
 use holdfast_chat::protocol::http::Content;
 use holdfast_chat::protocol::{
-    Activity, Call, Cause, HistoryLine, Numbering, Outgoing, Parcel, Party, Remedy, Request, Signal, SneakPeek, Update,
-    UploadFact,
+    Activity, Call, Cause, HistoryLine, Numbering, Outgoing, Parcel, Party, PersonOffer, Remedy, Request, Signal,
+    SneakPeek, Update, UploadFact,
 };
 use serde_json::{Map, Value, json};
 
@@ -68,6 +68,12 @@ impl Parcels {
     fn parcel<'a>(&'a self, call: &'a Value) -> Parcel<'a> {
         if let Some(custom) = call.get("custom") {
             return Parcel::Custom { kind: borrowed(&custom["type"]), data: borrowed(&custom["data"]) };
+        }
+        if call.get("person").is_some() {
+            return Parcel::Person;
+        }
+        if let Some(answers) = &self.answers {
+            return Parcel::Answers(answers);
         }
         let Some(signal) = call.get("signal") else {
             let outgoing = |(place, (text, note)): (usize, &'a (String, Option<String>))| Outgoing {
@@ -139,7 +145,14 @@ pub fn update(update: &Update) -> Value {
         }
         Update::BotJoined { name } => json!({ "bot joined": shared(name) }),
         Update::Notice { text } => json!({ "notice": &**text }),
-        Update::Asked(form) => json!({ "asked": format!("{form:?}") }),
+        Update::Asked(asked) => json!({ "asked": form(asked) }),
+        Update::Unasked => json!("unasked"),
+        Update::Requeued => json!("requeued"),
+        Update::QueueText(text) => json!({ "queue text": shared(text) }),
+        Update::Replies(replies) => json!({ "replies": replies.iter().map(reply).collect::<Vec<_>>() }),
+        Update::Person(PersonOffer::Offered) => json!("person offered"),
+        Update::Person(PersonOffer::Withdrawn) => json!("person withdrawn"),
+        Update::Later { wait, update: later } => json!({ "later": self::update(later), "wait": millis(*wait) }),
         Update::Echoed { text } => json!({ "echoed": &**text }),
         Update::AgentTyping(Activity::Typing) => json!("agent typing"),
         Update::AgentTyping(Activity::Silent) => json!("agent silent"),
@@ -209,6 +222,16 @@ fn question(question: &Question) -> Value {
         "prefill": question.prefill,
         "choices": question.choices().iter().map(choice).collect::<Vec<_>>(),
     })
+}
+
+/// What stands on it, and what goes with it.
+fn reply(reply: &Reply) -> Value {
+    let label = match &reply.label {
+        Label::Text(text) => json!(&**text),
+        Label::Yes => json!("(yes)"),
+        Label::No => json!("(no)"),
+    };
+    json!([label, shared(&reply.note)])
 }
 
 fn line(line: &HistoryLine) -> Value {
