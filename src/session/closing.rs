@@ -124,7 +124,7 @@ impl Session {
                 Next::Done => self.on_closed(step),
             },
             Ok(Err(error)) => match error.remedy() {
-                Remedy::Retry { .. } | Remedy::Resume => self.retry_close(step),
+                Remedy::Retry { .. } | Remedy::Wait | Remedy::Resume => self.retry_close(step),
                 Remedy::Park(_) => {
                     if !self.ask_again(step, InquiryState::Refused) {
                         self.on_closed(step);

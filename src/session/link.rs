@@ -156,6 +156,7 @@ impl Session {
             Remedy::Retry { after } => {
                 self.on_inbound_failure(step, after.map(|after| step.now + after.min(LONGEST_ASKED)))
             }
+            Remedy::Wait => self.on_inbound_failure(step, None),
             Remedy::Resume => self.resume(step),
             Remedy::Park(_) => {
                 if !self.ask_again(step, InquiryState::Refused) {

@@ -191,7 +191,8 @@ impl Session {
         }
     }
 
-    fn show_held(&mut self, step: &mut Step) {
+    /// Shows at once whatever waits.
+    pub(super) fn show_held(&mut self, step: &mut Step) {
         while self.offers.due().is_some() {
             self.show_next(step);
         }
@@ -200,7 +201,7 @@ impl Session {
     fn show_next(&mut self, step: &mut Step) {
         match self.offers.held.pop_front().map(|held| held.what) {
             Some(Paced::Line(Body::Agent { name, text, prose })) => {
-                self.on_update(step, Update::Said { name, text, prose });
+                self.on_said(step, name, text, prose);
             }
             Some(Paced::Replies(replies)) => self.on_replies(replies),
             Some(Paced::Line(Body::Visitor { .. } | Body::Event(_))) | None => {}

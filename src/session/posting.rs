@@ -360,6 +360,7 @@ impl Session {
         match error.remedy() {
             Remedy::Retry { after } => self.retry_post(step, after.map(|after| step.now + after.min(LONGEST_ASKED))),
             Remedy::Resume => self.resume(step),
+            Remedy::Wait => self.put_post_back(step),
             Remedy::Park(reason) => self.park_post(step, reason),
             Remedy::End(reason) => self.on_over(step, reason),
         }
@@ -391,6 +392,18 @@ impl Session {
         self.timers.set(Timer::Pace, step.now + wait);
         self.timers.set(Timer::Sign, step.now + wait.max(SIGN_EVERY));
         if is_settled { self.settle_post() } else { self.doubt_post(step.now) }
+    }
+
+    /// Nothing of the post was taken, and it may be later. What the backend waits for goes first.
+    fn put_post_back(&mut self, step: &mut Step) {
+        if let Posting::Busy { post, cargo: Cargo::Entries | Cargo::Signal(_), .. } = self.posting {
+            self.outbox.mark_post(post, EntryState::Queued);
+            let wait = self.post_trouble.fail(step.now, &mut self.random);
+            self.timers.set(Timer::Pace, step.now + wait);
+            self.timers.set(Timer::Sign, step.now + wait.max(SIGN_EVERY));
+            return self.settle_post();
+        }
+        self.retry_post(step, None);
     }
 
     /// The backend refuses the post: words are set aside for the visitor, signs are dropped.

@@ -30,6 +30,18 @@ impl Session {
     }
 
     pub(super) fn on_update(&mut self, step: &mut Step, update: Update) {
+        // What was to be shown at a pause comes before whatever was said later.
+        if matches!(
+            update,
+            Update::Said { .. }
+                | Update::Replies(_)
+                | Update::Notice { .. }
+                | Update::Joined { .. }
+                | Update::Transferred { .. }
+                | Update::Requeued
+        ) {
+            self.show_held(step);
+        }
         match update {
             // What is said behind the end is still read, but nothing comes to life again.
             Update::AgentTyping(_) | Update::SneakPeek(_) | Update::Upload(_) | Update::Reopen if self.is_over() => {}
@@ -105,7 +117,7 @@ impl Session {
         self.expect_answer(step);
     }
 
-    fn on_said(&mut self, step: &mut Step, name: Option<Arc<str>>, text: Arc<str>, prose: Option<Prose>) {
+    pub(super) fn on_said(&mut self, step: &mut Step, name: Option<Arc<str>>, text: Arc<str>, prose: Option<Prose>) {
         self.on_agent_typing(step, Activity::Silent);
         self.dismiss_alert();
         if self.replay.is_repeat(&text) {

@@ -185,6 +185,7 @@ pub fn remedy(remedy: Remedy) -> String {
         Remedy::Retry { after: None } => "retry".to_owned(),
         Remedy::Retry { after: Some(after) } => format!("retry after {} ms", millis(after)),
         Remedy::Resume => "resume".to_owned(),
+        Remedy::Wait => "wait".to_owned(),
         Remedy::Park(reason) => format!("park, {reason:?}").to_lowercase(),
         Remedy::End(reason) => format!("end, {}", reason.name()),
     }

@@ -97,9 +97,10 @@ impl Story {
         self.company = Company::Nobody;
     }
 
-    /// The answers were taken. Where more is wanted, it is asked for anew.
+    /// Answers or a wish were taken, or not wanted. What is wanted now is asked for anew, and what is offered is offered.
     pub(super) const fn forget_asked(&mut self) {
         self.asked = Asked::Nothing;
+        self.is_person_offered = false;
     }
 
     /// What the visitor is asked for.

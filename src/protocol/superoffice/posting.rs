@@ -104,16 +104,12 @@ impl SuperOffice {
     }
 
     /// The session is another one by now. What a poll that is under way has read of it is too old to count. Where it does
-    /// not fit any more, nobody wants it, and the next poll says why.
+    /// not fit any more, nobody wants it, and the next poll says what is wanted instead.
     fn receive_change(&mut self, response: &Response) -> Result<Progress, ProtocolError> {
-        if is_refusal(response.status) {
-            return Ok(Progress::default());
-        }
-        let session = json(response, "ChatSession")?;
+        let is_taken = !is_refusal(response.status);
+        let session = if is_taken { json(response, "ChatSession")? } else { Value::Null };
         self.round = self.round.doubted();
-        if self.posted == Posted::Answers {
-            self.story.forget_asked();
-        }
+        self.story.forget_asked();
         let updates = Standing::read(&session).map(|standing| self.read_answer(&standing));
         Ok(Progress::done(updates.unwrap_or_default()))
     }
@@ -123,7 +119,7 @@ fn receive_words(response: &Response) -> Result<Progress, ProtocolError> {
     match response.status {
         200..=299 => Ok(Progress::default()),
         // Words are not taken while a form stands there: they wait.
-        409 if is_not_now(response) => Err(unavailable(response)),
+        409 if is_not_now(response) => Err(ProtocolError::Untimely { noun: "message" }),
         // Whether the session is gone, the polls find out.
         refused if is_refusal(refused) => Err(ProtocolError::Refused { noun: "message", status: refused }),
         _ => Err(unavailable(response)),
