@@ -67,6 +67,7 @@ async fn exchange(
     let verb = match request.method {
         Method::Get => Verb::GET,
         Method::Post => Verb::POST,
+        Method::Patch => Verb::PATCH,
         Method::Delete => Verb::DELETE,
     };
     let mut builder = RequestBuilder::new(&request.url)

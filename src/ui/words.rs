@@ -3,6 +3,8 @@
 //! Sentences with a gap carry `{}`; [`fill`] fills it. The launcher's five words live in `pkg/holdfast.js`, because it is
 //! there before this module is.
 
+mod offers;
+
 use std::time::Duration;
 
 use crate::model::{EndReason, Happening, WedgeReason};
@@ -118,6 +120,8 @@ pub(super) struct Words {
     pub connection_lost: &'static str,
     pub failed: &'static str,
     pub unknown: &'static str,
+
+    pub offers: offers::Offers,
 }
 
 impl Words {
@@ -192,6 +196,7 @@ impl Words {
     pub fn happening(&self, happening: &Happening) -> String {
         let (sentence, name) = match happening {
             Happening::Joined { name } => (self.joined, name),
+            Happening::BotJoined { name: None } => return self.offers.assistant.to_owned(),
             Happening::BotJoined { name } => (self.bot_joined, name),
             Happening::Notice { text } => return text.to_string(),
             Happening::FileRemoved { file } => return fill(self.file_removed, &file.name),
@@ -310,6 +315,7 @@ static ENGLISH: Words = Words {
     connection_lost: "The connection was lost for too long, so the chat ended. You can start a new one.",
     failed: "Something went wrong, and the chat could not go on. You can start a new one.",
     unknown: "The chat has ended.",
+    offers: offers::ENGLISH,
 };
 
 static GERMAN: Words = Words {
@@ -413,4 +419,5 @@ static GERMAN: Words = Words {
     connection_lost: "Die Verbindung war zu lange unterbrochen, deshalb endete der Chat. Sie können einen neuen beginnen.",
     failed: "Etwas ist schiefgegangen, und der Chat konnte nicht weitergehen. Sie können einen neuen beginnen.",
     unknown: "Der Chat ist beendet.",
+    offers: offers::GERMAN,
 };
