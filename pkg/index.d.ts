@@ -52,6 +52,7 @@ export interface Options {
   language?: string;
   /** Seconds. */
   interactionTimeout?: string;
+  transcript?: 'on' | 'off';
   /** Hosts separated by commas. */
   transferHosts?: string;
   /** SuperOffice: the channel. */
