@@ -31,6 +31,17 @@ impl Exchange {
     }
 }
 
+impl Exchange {
+    /// Begins an exchange with the page, which has promised an answer, or has none to give.
+    pub fn with_page(
+        promise: Option<js_sys::Promise>,
+        report: impl FnOnce(Result<Response, TransportError>) + 'static,
+    ) -> Self {
+        spawn_local(async move { report(page_answer(promise).await.ok_or(TransportError::Network)) });
+        Self { controller: None }
+    }
+}
+
 impl Drop for Exchange {
     fn drop(&mut self) {
         // After the end of the exchange this does nothing.
@@ -50,6 +61,7 @@ async fn exchange(
     let verb = match request.method {
         Method::Get => Verb::GET,
         Method::Post => Verb::POST,
+        Method::Put => Verb::PUT,
         Method::Delete => Verb::DELETE,
     };
     let mut builder = RequestBuilder::new(&request.url)
@@ -81,6 +93,15 @@ async fn exchange(
     let body = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
     let retry_after = retry_after.map(Duration::from_secs);
     Some(Response { status: answer.status(), body, retry_after, location })
+}
+
+/// What the page says, as JSON; `None` where it could not say it now.
+async fn page_answer(promise: Option<js_sys::Promise>) -> Option<Response> {
+    let nothing = Response { status: 404, ..Response::default() };
+    let Some(promise) = promise else { return Some(nothing) };
+    let value = JsFuture::from(promise).await.ok()?;
+    let text = js_sys::JSON::stringify(&value).ok()?.as_string();
+    Some(text.map_or(nothing, |body| Response { status: 200, body, ..Response::default() }))
 }
 
 fn form(part: &str, fields: &[(&'static str, String)], file: Option<web_sys::File>) -> Result<FormData, JsValue> {

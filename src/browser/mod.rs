@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use crate::model::{FileId, RequestId, Timestamp};
-use crate::protocol::http::Content;
+use crate::protocol::http::{Content, PAGE_CREDENTIALS, PAGE_CREDENTIALS_AGAIN};
 use crate::session::{Effect, Environment, Input, Keeping, Notice, View};
 use crate::tab::{Tab, TabEffect, TabInput};
 
@@ -54,6 +54,11 @@ pub trait Audience {
     fn show(&self, view: View);
     /// Something happened that the page wants to know.
     fn hear(&self, notice: Notice);
+    /// The page is asked for what it alone knows of its visitor; `again` where what it said is not valid any more.
+    fn ask_credentials(&self, again: bool) -> Option<js_sys::Promise> {
+        let _ = again;
+        None
+    }
 }
 
 impl Driver {
@@ -192,13 +197,18 @@ impl Driver {
             Content::Empty | Content::Json(_) | Content::Form(_) => None,
         };
         let driver = self.itself.clone();
-        let exchange = Exchange::begin(request, file, move |outcome| {
+        let report = move |outcome| {
             if let Some(driver) = driver.upgrade()
                 && driver.take_exchange(id).is_some()
             {
                 driver.step(Input::Replied { id, outcome });
             }
-        });
+        };
+        let exchange = match &*request.url {
+            PAGE_CREDENTIALS => Exchange::with_page(self.audience.ask_credentials(false), report),
+            PAGE_CREDENTIALS_AGAIN => Exchange::with_page(self.audience.ask_credentials(true), report),
+            _ => Exchange::begin(request, file, report),
+        };
         self.exchanges.borrow_mut().push((id, exchange));
     }
 

@@ -7,9 +7,13 @@ use crate::protocol::genesys;
 use crate::protocol::live_agent;
 #[cfg(feature = "liveperson")]
 use crate::protocol::liveperson;
+#[cfg(feature = "matrix")]
+use crate::protocol::matrix;
 
 #[cfg(feature = "live-agent")]
 use super::redactor::RegularExpressions;
+#[cfg(feature = "matrix")]
+use super::secrets::Secrets;
 
 /// A backend that the attributes name.
 pub(super) struct Backend {
@@ -29,6 +33,8 @@ const BACKENDS: &[(&str, Parse)] = &[
     ("genesys", genesys),
     #[cfg(feature = "liveperson")]
     ("liveperson", liveperson),
+    #[cfg(feature = "matrix")]
+    ("matrix", matrix),
 ];
 
 impl Backend {
@@ -91,5 +97,14 @@ fn liveperson(attribute: &dyn Fn(&str) -> Option<String>) -> Result<Backend, Str
     Ok(Backend {
         identity: identity("liveperson", attribute, &["endpoint", "account-id", "skill"]),
         protocol: Box::new(move || Box::new(liveperson::LivePerson::new(config.clone()))),
+    })
+}
+
+#[cfg(feature = "matrix")]
+fn matrix(attribute: &dyn Fn(&str) -> Option<String>) -> Result<Backend, String> {
+    let config = matrix::Config::parse(attribute).map_err(|error| error.to_string())?;
+    Ok(Backend {
+        identity: identity("matrix", attribute, &["endpoint", "identity", "support", "room"]),
+        protocol: Box::new(move || Box::new(matrix::Matrix::new(config.clone(), Box::new(Secrets)))),
     })
 }

@@ -26,6 +26,8 @@ pub enum Method {
     Get,
     /// `POST`
     Post,
+    /// `PUT`
+    Put,
     /// `DELETE`
     Delete,
 }
@@ -37,6 +39,7 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
             Self::Delete => "DELETE",
         }
     }
@@ -85,6 +88,11 @@ pub enum TransportError {
     #[error("no answer came in time")]
     Deadline,
 }
+
+/// In place of an address: what the site alone knows of its visitor. The page answers, with JSON.
+pub const PAGE_CREDENTIALS: &str = "page:credentials";
+/// The same, where what it answered before is not valid any more.
+pub const PAGE_CREDENTIALS_AGAIN: &str = "page:credentials?again";
 
 /// `text` with everything but unreserved characters percent-encoded, for a path segment or a query value.
 #[must_use]

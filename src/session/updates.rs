@@ -67,6 +67,7 @@ impl Session {
             Update::Said { name, text, prose } => self.on_said(step, name, text, prose),
             Update::Notice { text } => self.happen(step, Happening::Notice { text }),
             Update::Echoed { text } => self.on_echoed(step, &text),
+            Update::Arrived { entry, text } => self.on_arrived(step, entry, text),
             Update::AgentTyping(activity) => self.on_agent_typing(step, activity),
             Update::History(lines) => self.on_history(step, &lines),
             Update::Idle(policy) => self.on_idle_policy(step, policy),

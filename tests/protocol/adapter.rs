@@ -4,10 +4,11 @@ use holdfast_chat::protocol::Protocol;
 use holdfast_chat::protocol::genesys::{self, Genesys};
 use holdfast_chat::protocol::live_agent::{Config, LiveAgent, Redactor, Surroundings};
 use holdfast_chat::protocol::liveperson::{self, LivePerson};
+use holdfast_chat::protocol::matrix::{self, Chance, Matrix};
 use serde_json::Value;
 
 /// Every folder that has conversations.
-pub const FOLDERS: [&str; 3] = ["genesys", "live_agent", "liveperson"];
+pub const FOLDERS: [&str; 4] = ["genesys", "live_agent", "liveperson", "matrix"];
 
 /// The adapter of a folder with the attributes of its examples, changed by `attributes`; `null` takes one away.
 pub fn of(folder: &str, attributes: &Value) -> Box<dyn Protocol> {
@@ -15,6 +16,7 @@ pub fn of(folder: &str, attributes: &Value) -> Box<dyn Protocol> {
         "genesys" => Box::new(genesys(attributes)),
         "live_agent" => Box::new(live_agent(attributes)),
         "liveperson" => Box::new(liveperson(attributes)),
+        "matrix" => Box::new(matrix(attributes)),
         other => panic!("no adapter has the folder {other}"),
     }
 }
@@ -40,6 +42,23 @@ fn genesys(attributes: &Value) -> Genesys {
 fn liveperson(attributes: &Value) -> LivePerson {
     let attribute = |name: &str| given(attributes, &LIVEPERSON, name);
     LivePerson::new(liveperson::Config::parse(&attribute).expect("the attributes of a fixture are right"))
+}
+
+fn matrix(attributes: &Value) -> Matrix {
+    let attribute = |name: &str| given(attributes, &MATRIX, name);
+    let config = matrix::Config::parse(&attribute).expect("the attributes of a fixture are right");
+    Matrix::new(config, Box::new(Counted(0)))
+}
+
+/// Draws the same, time after time.
+#[derive(Debug)]
+struct Counted(u64);
+
+impl Chance for Counted {
+    fn token(&mut self) -> String {
+        self.0 += 1;
+        format!("drawn{}", self.0)
+    }
 }
 
 /// The value of an attribute, as the conversation or the examples have it.
@@ -68,6 +87,8 @@ const LIVEPERSON: [(&str, &str); 4] = [
     ("app-key", "demo-app-key"),
     ("skill", "Billing"),
 ];
+
+const MATRIX: [(&str, &str); 2] = [("endpoint", "https://matrix.example.com"), ("support", "@support:s.example")];
 
 const LIVE_AGENT: [(&str, &str); 4] = [
     ("endpoint", "https://chat.example.com"),

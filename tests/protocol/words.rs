@@ -141,6 +141,8 @@ pub fn update(update: &Update) -> Value {
         Update::Notice { text } => json!({ "notice": &**text }),
         Update::Asked(form) => json!({ "asked": format!("{form:?}") }),
         Update::Echoed { text } => json!({ "echoed": &**text }),
+        Update::Arrived { entry: Some(entry), text } => json!({ "arrived": &**text, "entry": entry.0 }),
+        Update::Arrived { entry: None, text } => json!({ "arrived": &**text }),
         Update::AgentTyping(Activity::Typing) => json!("agent typing"),
         Update::AgentTyping(Activity::Silent) => json!("agent silent"),
         Update::History(lines) => json!({ "history": lines.iter().map(line).collect::<Vec<_>>() }),
