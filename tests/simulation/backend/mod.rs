@@ -5,6 +5,7 @@
 mod genesys;
 mod live_agent;
 mod liveperson;
+mod matrix;
 
 use holdfast_chat::protocol::{Protocol, Request, Response};
 
@@ -74,12 +75,13 @@ pub enum Dialect {
     /// Genesys Mobile Services.
     Gms,
     LivePerson,
+    Matrix,
 }
 
 impl Dialect {
     /// How often each is simulated. What a handover asks of a client is Live Agent's alone.
-    pub const SHARES: [(u64, Self); 4] =
-        [(2, Self::LiveAgent), (1, Self::WebApi), (1, Self::Gms), (2, Self::LivePerson)];
+    pub const SHARES: [(u64, Self); 5] =
+        [(2, Self::LiveAgent), (1, Self::WebApi), (1, Self::Gms), (2, Self::LivePerson), (2, Self::Matrix)];
 
     /// The only one that is to be simulated, where the environment names one in `HOLDFAST_BACKEND`.
     pub fn wanted() -> Option<Self> {
@@ -88,6 +90,7 @@ impl Dialect {
             "web-api" => Some(Self::WebApi),
             "gms" => Some(Self::Gms),
             "liveperson" => Some(Self::LivePerson),
+            "matrix" => Some(Self::Matrix),
             _ => None,
         }
     }
@@ -98,6 +101,7 @@ impl Dialect {
             Self::LiveAgent => Box::new(live_agent::LiveAgentServer::new(habits)),
             Self::WebApi | Self::Gms => Box::new(genesys::GenesysServer::new(habits)),
             Self::LivePerson => Box::new(liveperson::LivePersonServer::new()),
+            Self::Matrix => Box::new(matrix::MatrixServer::new(habits)),
         }
     }
 
@@ -108,6 +112,7 @@ impl Dialect {
             Self::WebApi => genesys::protocol("web-api"),
             Self::Gms => genesys::protocol("gms"),
             Self::LivePerson => liveperson::protocol(),
+            Self::Matrix => matrix::protocol(),
         }
     }
 
@@ -117,6 +122,7 @@ impl Dialect {
             Self::LiveAgent => live_agent::hands_over(request),
             Self::WebApi | Self::Gms => genesys::hands_over(request),
             Self::LivePerson => liveperson::hands_over(request),
+            Self::Matrix => matrix::hands_over(request),
         }
     }
 
@@ -126,13 +132,14 @@ impl Dialect {
             Self::LiveAgent => live_agent::noun(request),
             Self::WebApi | Self::Gms => genesys::noun(request),
             Self::LivePerson => liveperson::noun(request),
+            Self::Matrix => matrix::noun(request),
         }
     }
 
     /// The message that a request hands over, where a repeat of it would be taken for a new one.
     pub fn message(self, request: &Request) -> Option<String> {
         match self {
-            Self::LiveAgent => None,
+            Self::LiveAgent | Self::Matrix => None,
             Self::WebApi | Self::Gms => genesys::message(request),
             Self::LivePerson => liveperson::message(request),
         }
@@ -144,13 +151,14 @@ impl Dialect {
             Self::LiveAgent => Vec::new(),
             Self::WebApi | Self::Gms => genesys::echoes(response),
             Self::LivePerson => liveperson::echoes(response),
+            Self::Matrix => matrix::echoes(response),
         }
     }
 
     /// Whether a repeat is recognised.
     pub const fn recognises_repeats(self) -> bool {
         match self {
-            Self::LiveAgent => true,
+            Self::LiveAgent | Self::Matrix => true,
             Self::WebApi | Self::Gms | Self::LivePerson => false,
         }
     }
