@@ -92,12 +92,12 @@ impl Matrix {
     }
 
     /// In which rooms the visitor is (§4).
-    pub(super) fn rooms_request(&self) -> Request {
+    fn rooms_request(&self) -> Request {
         self.get("/v3/joined_rooms")
     }
 
     /// Whether the room is among those of an answer.
-    pub(super) fn is_in(&self, rooms: &Value) -> bool {
+    fn is_in(&self, rooms: &Value) -> bool {
         items(rooms, "joined_rooms").iter().any(|room| room.as_str() == self.chat.room.as_deref())
     }
 

@@ -10,7 +10,7 @@ use crate::model::json::{Value, object};
 use crate::model::keep::{keep_fields, keep_words};
 use crate::model::{EntryId, PostId};
 use crate::protocol::http::percent_encoded;
-use crate::protocol::reading::items;
+use crate::protocol::reading::{items, text};
 use crate::protocol::{Outgoing, Parcel, Progress, ProtocolError, Request, Response, Signal};
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ enum Step {
     Saying,
     /// They are looked for in the room.
     Looking,
-    /// They were refused, and whether the visitor is still in the room is asked for.
+    /// They were refused, and whether the visitor is still in the room is asked for there.
     Doubting,
     /// Something that may be lost.
     Signal,
@@ -87,6 +87,7 @@ impl Matrix {
             }
             (Step::Looking, Ok(_)) => self.say_now(),
             (Step::Doubting, Ok(body)) => Err(self.refusal(&body)),
+            (Step::Doubting, Err(failure)) if failure.is_refusal() => Err(self.refusal(&Value::Null)),
             (Step::Saying, Err(failure)) => self.not_said(&failure),
             // The position in the room tells what became of it.
             (Step::Looking, Err(failure)) if failure.is_refusal() => self.say_now(),
@@ -132,6 +133,12 @@ impl Matrix {
         Some(self.get(&self.room_path(&below)?))
     }
 
+    /// What the visitor is in the room (§4).
+    fn membership_request(&self) -> Option<Request> {
+        let user = percent_encoded(&self.chat.who.as_ref()?.user);
+        Some(self.get(&self.room_path(&format!("/state/m.room.member/{user}"))?))
+    }
+
     fn is_among(&self, body: &Value) -> bool {
         let entry = Some(EntryId(self.chat.posted.entry));
         items(body, "chunk")
@@ -143,7 +150,8 @@ impl Matrix {
     fn not_said(&mut self, failure: &Failure) -> Result<Progress, ProtocolError> {
         if failure.status == 403 && failure.is_refusal() {
             self.chat.posted.step = Step::Doubting;
-            return Ok(Progress::going_on(Vec::new(), self.rooms_request()));
+            let request = self.membership_request().ok_or_else(|| failure.error("a message"))?;
+            return Ok(Progress::going_on(Vec::new(), request));
         }
         // The server says that it did not take it: there is nothing to look for.
         if failure.is_certain() {
@@ -153,9 +161,9 @@ impl Matrix {
     }
 
     /// Why words were refused: the visitor may not say them, or is not in the room any more, which the next poll tells.
-    fn refusal(&mut self, rooms: &Value) -> ProtocolError {
+    fn refusal(&mut self, member: &Value) -> ProtocolError {
         self.chat.posted = Posted::default();
-        if self.is_in(rooms) {
+        if text(member, "membership") == Some("join") {
             return ProtocolError::Refused { noun: "a message", status: 403 };
         }
         self.chat.standing = Standing::Doubted;
