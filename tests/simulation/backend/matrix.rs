@@ -1,15 +1,19 @@
 //! What a Matrix homeserver does, in as few words as tell it (`matrix.md`): accounts, rooms that are lists of events, and
 //! positions in them that nobody uses up.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+mod client;
+mod room;
 
 use holdfast_chat::protocol::http::Content;
-use holdfast_chat::protocol::matrix::{Chance, Config, Matrix};
-use holdfast_chat::protocol::{Protocol, Request, Response};
+use holdfast_chat::protocol::{Request, Response};
 use serde_json::{Value, json};
 
 use super::super::schedule::{Habits, Speech};
 use super::{Backend, Chat, Stage, response};
+
+use room::Room;
+
+pub use client::{echoes, hands_over, noun, protocol};
 
 pub struct MatrixServer {
     habits: Habits,
@@ -32,22 +36,6 @@ struct Account {
     /// Without one nobody is signed in.
     token: Option<String>,
 }
-
-/// One room, and what is needed to hold it.
-struct Room {
-    chat: Chat,
-    alias: String,
-    visitor: String,
-    is_visitor_in: bool,
-    /// Event n stands at n; a position is how many were read.
-    events: Vec<Value>,
-    /// What was taken under which transaction id, when, and as which event (§6).
-    taken: Vec<(String, u64, Value, usize)>,
-    is_typing: bool,
-    /// Counts changes of who types.
-    typed: usize,
-}
-
 /// A poll that is held.
 struct Poll {
     exchange: u64,
@@ -420,53 +408,6 @@ impl Backend for MatrixServer {
         self.rooms.get(place).map(|room| &room.chat)
     }
 }
-
-impl Room {
-    fn tell(&mut self, sender: &str, kind: &str, content: Value) -> usize {
-        let place = self.events.len();
-        self.events.push(json!({
-            "type": kind,
-            "event_id": format!("${}-{place}", self.alias),
-            "sender": sender,
-            "content": content,
-        }));
-        place
-    }
-
-    fn member(&mut self, user: &str, sender: &str, membership: &str) {
-        let place = self.tell(sender, "m.room.member", json!({ "membership": membership, "displayname": user }));
-        self.events[place]["state_key"] = user.into();
-    }
-
-    fn types(&mut self, is_typing: bool) {
-        self.is_typing = is_typing;
-        self.typed += 1;
-    }
-
-    /// §5.3: forwards from a position up to another, or backwards from the end.
-    fn messages(&self, query: &str, user: &str) -> Value {
-        let limit: usize = parameter(query, "limit").parse().unwrap_or(10);
-        if parameter(query, "dir") == "b" {
-            let own =
-                self.events.iter().rev().filter(|event| event["sender"] == user && event["type"] == "m.room.message");
-            return json!({ "chunk": own.take(limit).collect::<Vec<_>>() });
-        }
-        let place = |name: &str| {
-            let written = parameter(query, name);
-            let digits: String = written.chars().skip(1).take_while(char::is_ascii_digit).collect();
-            digits.parse::<usize>().unwrap_or(0)
-        };
-        let (from, to) = (place("from"), place("to").min(self.events.len()));
-        let end = (from + limit.min(SMALL_PAGE)).min(to);
-        let chunk = self.events.get(from..end).unwrap_or_default();
-        let mut page = json!({ "chunk": chunk, "start": format!("t{from}") });
-        if !chunk.is_empty() {
-            page["end"] = format!("t{end}").into();
-        }
-        page
-    }
-}
-
 fn id_of(place: usize) -> String {
     format!("!r{place}:s.example")
 }
@@ -482,58 +423,9 @@ fn body(request: &Request) -> Value {
         Content::Empty | Content::Form(_) | Content::File { .. } => Value::Null,
     }
 }
-
-/// The real adapter.
-pub fn protocol() -> Box<dyn Protocol> {
-    let attribute = |name: &str| {
-        let known = [("endpoint", "https://chat.example.com"), ("support", AGENTS[0])];
-        known.into_iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
-    };
-    Box::new(Matrix::new(Config::parse(&attribute).expect("the attributes are right"), Box::new(Counted)))
-}
-
-/// Whether a request hands over what the visitor said or did, and is no part of opening or closing.
-pub fn hands_over(request: &Request) -> bool {
-    let is_look = request.url.contains("/messages?dir=b") || request.url.contains("/state/m.room.member/");
-    is_look || (request.method.name() == "PUT" && !request.url.contains("/profile/"))
-}
-
-/// What a request asks for.
-pub fn noun(request: &Request) -> String {
-    let path = request.url.strip_prefix(BASE).unwrap_or(&request.url);
-    let path = path.split('?').next().unwrap_or_default();
-    let path = path.split("/m.room.message/").next().unwrap_or_default();
-    format!("{} {path}", request.method.name())
-}
-
-/// The visitor's own words in an answer, each with its place in the room.
-pub fn echoes(response: &Response) -> Vec<(u64, String)> {
-    let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
-    let rooms = ["join", "leave"].into_iter().filter_map(|kind| body["rooms"][kind].as_object());
-    let events = rooms.flat_map(|rooms| rooms.values()).filter_map(|room| room["timeline"]["events"].as_array());
-    let events = events.chain(body["chunk"].as_array()).flatten();
-    let own = events.filter(|event| event["content"].get("chat.holdfast.id").is_some());
-    let place = |event: &Value| event["event_id"].as_str()?.rsplit('-').next()?.parse().ok();
-    own.filter_map(|event| Some((place(event)?, event["content"]["body"].as_str()?.to_owned()))).collect()
-}
-
-/// Draws what nobody drew before; what it looks like changes nothing.
-#[derive(Debug)]
-struct Counted;
-
-static DRAWN: AtomicU64 = AtomicU64::new(0);
-
-impl Chance for Counted {
-    fn token(&mut self) -> String {
-        format!("{:012}", DRAWN.fetch_add(1, Ordering::Relaxed))
-    }
-}
-
 const BASE: &str = "https://chat.example.com/_matrix/client/v3";
 const AGENTS: [&str; 2] = ["@support:s.example", "@night:s.example"];
 /// What one answer has room for (§5).
 const PAGE: usize = 20;
-/// So that a gap takes several pages.
-const SMALL_PAGE: usize = 7;
 /// How long a transaction is known at least, in milliseconds; longer than anything that was given up may be on its way.
 const REMEMBERED: u64 = 120_000;
