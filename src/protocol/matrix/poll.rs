@@ -5,6 +5,7 @@
 
 use super::failure::{Failure, read};
 use super::guess::{MOST_SILENCE, PURGED, REMOVED};
+use super::opening::Owner;
 use super::wire::{HELD, messages_filter};
 use super::{Matrix, config::Identity};
 use crate::model::EndReason;
@@ -234,14 +235,17 @@ impl Matrix {
     /// Why the visitor is not in the room any more (§7).
     fn end_reason(&self, left: &Value) -> EndReason {
         let user = self.chat.who.as_ref().map(|who| who.user.as_str());
+        let owner = self.chat.who.as_ref().map(|who| who.owner);
         let timeline = left.get("timeline").unwrap_or(&Value::Null);
         let own = |event: &&Value| text(event, "type") == Some("m.room.member") && text(event, "state_key") == user;
         let Some(last) = items(timeline, "events").iter().rfind(own) else { return REMOVED };
         let membership = last.get("content").and_then(|content| text(content, "membership"));
         match membership {
             Some("ban") => EndReason::Blocked,
-            _ if text(last, "sender") == user => EndReason::Visitor,
-            _ => REMOVED,
+            _ if text(last, "sender") != user => REMOVED,
+            // Nobody else is this visitor: a server that takes a room away lets everybody in it leave.
+            _ if owner == Some(Owner::Page) => PURGED,
+            _ => EndReason::Visitor,
         }
     }
 }
