@@ -2,7 +2,7 @@
 
     homeserver.py serve FOLDER PORT [SETTINGS]   becomes the server; SETTINGS is JSON laid over its configuration
     homeserver.py account PORT NAME PASSWORD [DISPLAY NAME]
-                                                 adds an account with all rights
+                                                 adds an account with all rights, once the server is there
 
 The folder keeps everything and can be copied while nothing runs in it. The server ends with whoever started it.
 """
@@ -98,10 +98,22 @@ def serve(folder: pathlib.Path, port: int, changes: dict) -> None:
     main()
 
 
+def first_answer(url: str) -> dict:
+    """What a server says that may just be starting."""
+    end = time.monotonic() + 120
+    while True:
+        try:
+            with urllib.request.urlopen(url) as answer:
+                return json.load(answer)
+        except (urllib.error.URLError, ConnectionError) as error:
+            if time.monotonic() > end:
+                sys.exit(f"nobody answers at {url}: {error}")
+            time.sleep(0.2)
+
+
 def account(port: int, name: str, password: str, displayed: str) -> None:
     url = f"http://127.0.0.1:{port}/_synapse/admin/v1/register"
-    with urllib.request.urlopen(url) as answer:
-        nonce = json.load(answer)["nonce"]
+    nonce = first_answer(url)["nonce"]
     words = b"\0".join(word.encode() for word in (nonce, name, password, "admin"))
     mac = hmac.new(SECRET.encode(), words, hashlib.sha1).hexdigest()
     body = {"nonce": nonce, "username": name, "displayname": displayed, "password": password, "admin": True, "mac": mac}
