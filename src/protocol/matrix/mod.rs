@@ -25,7 +25,8 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use super::{
-    Call, CallKind, Early, Profile, Progress, Protocol, ProtocolError, Request, Resend, Response, UnknownSave,
+    Call, CallKind, Early, Profile, Progress, Protocol, ProtocolError, Receipts, Request, Resend, Response,
+    UnknownSave, Uploads,
 };
 
 use saved::Chat;
@@ -67,7 +68,7 @@ impl Protocol for Matrix {
             Call::Open { visitor, .. } => self.begin_open(visitor),
             Call::Poll => self.begin_poll(),
             Call::Post { post, parcel } => self.begin_post(*post, parcel),
-            Call::Upload { .. } => None,
+            Call::Upload { .. } | Call::Download { .. } => None,
             Call::Resume => self.begin_resume(),
             Call::Close { cause, .. } => self.begin_close(*cause),
         }
@@ -78,7 +79,7 @@ impl Protocol for Matrix {
             CallKind::Open | CallKind::Resume => self.receive_entry(kind, response),
             CallKind::Poll => self.receive_poll(response),
             CallKind::Post => self.receive_post(response),
-            CallKind::Upload => Ok(Progress::default()),
+            CallKind::Upload | CallKind::Download => Ok(Progress::default()),
             CallKind::Close => return self.receive_close(response),
         };
         if received == Err(ProtocolError::Moved) {
@@ -120,4 +121,6 @@ const PROFILE: Profile = Profile {
     patience: guess::OPENING_PATIENCE,
     typing: guess::TYPING,
     pause: Duration::from_secs(4),
+    uploads: Uploads::WhenAsked,
+    receipts: Receipts::Wanted,
 };

@@ -205,10 +205,7 @@ impl Matrix {
                 Some(self.login(object! { "type": "org.matrix.login.jwt", "token": entry.jwt.as_ref()? }))
             }
             Stage::Visiting => Some(self.post_unsigned("/v3/register?kind=guest", &object! {})),
-            Stage::Naming => {
-                let path = format!("/v3/profile/{}/displayname", percent_encoded(&self.chat.who.as_ref()?.user));
-                Some(self.put(&path, &object! { "displayname": entry.visitor.as_ref()? }))
-            }
+            Stage::Naming => self.displayed_name(entry.visitor.as_ref()?),
             Stage::Joining | Stage::Creating | Stage::Finding | Stage::Counting | Stage::Inviting => {
                 self.room_request(entry.stage)
             }
@@ -237,6 +234,12 @@ impl Matrix {
             Some(request) => Progress::going_on(Vec::new(), request),
             None => Progress::done(vec![Update::Patience(PATIENCE)]),
         })
+    }
+
+    /// How the visitor is called by whoever sees them.
+    pub(super) fn displayed_name(&self, name: &str) -> Option<Request> {
+        let path = format!("/v3/profile/{}/displayname", percent_encoded(&self.chat.who.as_ref()?.user));
+        Some(self.put(&path, &object! { "displayname": name }))
     }
 
     /// §3.1. Without something that admits the visitor one request does it all.

@@ -4,6 +4,7 @@
 use super::config::Identity;
 use super::failure::read;
 use super::guess::{CUSTOM, MARK, TYPING_MILLIS};
+use super::opening::Who;
 use super::poll::Standing;
 use super::{Matrix, failure::Failure};
 use crate::model::json::{Value, object};
@@ -170,21 +171,28 @@ impl Matrix {
         ProtocolError::Unavailable { status: 403, after: Some(UNTIL_THE_NEWS) }
     }
 
-    /// Guests have no say in it (§3.3).
     fn signal(&self, signal: &Signal) -> Option<Request> {
-        let is_typing = match signal {
-            Signal::Typing => true,
-            Signal::NotTyping => false,
-            Signal::Peek(_) | Signal::IdleWarned | Signal::IdleCleared => return None,
-        };
-        let who = self.chat.who.as_ref().filter(|_| self.config.identity != Identity::Guest)?;
-        let path = self.room_path(&format!("/typing/{}", percent_encoded(&who.user)))?;
-        let body = if is_typing {
-            object! { "typing": true, "timeout": TYPING_MILLIS }
-        } else {
-            object! { "typing": false }
-        };
-        Some(self.put(&path, &body))
+        match signal {
+            Signal::Typing => self.typing(&object! { "typing": true, "timeout": TYPING_MILLIS }),
+            Signal::NotTyping => self.typing(&object! { "typing": false }),
+            Signal::Read => {
+                self.member()?;
+                let below = format!("/receipt/m.read/{}", percent_encoded(self.chat.seen.latest()?));
+                Some(self.post(&self.room_path(&below)?, &object! {}))
+            }
+            Signal::Renamed(name) => self.displayed_name(name),
+            Signal::Peek(_) | Signal::IdleWarned | Signal::IdleCleared | Signal::Unshare(_) => None,
+        }
+    }
+
+    fn typing(&self, body: &Value) -> Option<Request> {
+        let user = percent_encoded(&self.member()?.user);
+        Some(self.put(&self.room_path(&format!("/typing/{user}"))?, body))
+    }
+
+    /// The visitor, unless they are a guest, who has no say in some things (§3.3).
+    fn member(&self) -> Option<&Who> {
+        self.chat.who.as_ref().filter(|_| self.config.identity != Identity::Guest)
     }
 
     fn say_now(&mut self) -> Result<Progress, ProtocolError> {

@@ -84,6 +84,11 @@ impl Seen {
         self.0.push_back(id.to_owned());
         true
     }
+
+    /// The one that came last.
+    pub(super) fn latest(&self) -> Option<&str> {
+        self.0.back().map(String::as_str)
+    }
 }
 
 impl Keep for Seen {

@@ -1,21 +1,19 @@
-//! Hostile answers to the adapter of Matrix itself, played as `twins` says.
+//! Hostile answers to the adapter of Matrix itself.
 
 use holdfast_chat::protocol::Protocol;
 use holdfast_chat::protocol::matrix::{Chance, Config, Matrix};
 
 use super::script::Script;
-use super::twins::Play;
+use super::twins::{Backend, play};
 
 /// Plays bytes against an adapter.
 pub fn run(bytes: &[u8]) {
-    let script = Script::new(bytes);
-    let attribute = |name: &str| {
-        let usual = || ATTRIBUTES.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
-        script.attribute(name).or_else(usual).map(str::to_owned)
-    };
-    let Ok(config) = Config::parse(&attribute) else { return };
-    let make = || -> Box<dyn Protocol> { Box::new(Matrix::new(config.clone(), Box::new(Fixed))) };
-    Play { script: &script, make: &make, secret: TOKEN, opening: OPEN, is_clear: |_| true }.run();
+    play(bytes, &BACKEND);
+}
+
+fn adapter(script: &Script) -> Option<Box<dyn Protocol>> {
+    let config = Config::parse(&|name| script.attribute_or(name, &ATTRIBUTES)).ok()?;
+    Some(Box::new(Matrix::new(config, Box::new(Fixed))))
 }
 
 /// Draws the same before and after a reload.
@@ -28,10 +26,12 @@ impl Chance for Fixed {
     }
 }
 
-const ATTRIBUTES: [(&str, &str); 2] = [("endpoint", "https://chat.example.com"), ("support", "@support:s.example")];
-/// The token that the usual opening gives.
-const TOKEN: &str = "c0ffee5eed1234";
-/// A room is there, and nothing is known of it yet.
-const OPEN: &str = r#"open
+const BACKEND: Backend = Backend {
+    adapter,
+    secret: "c0ffee5eed1234",
+    opening: r#"open
 < 200 {"user_id":"@v-drawn:s.example","access_token":"c0ffee5eed1234","device_id":"drawn"}
-< 200 {"room_id":"!room:s.example"}"#;
+< 200 {"room_id":"!room:s.example"}"#,
+    is_same_after_reload: |_| true,
+};
+const ATTRIBUTES: [(&str, &str); 2] = [("endpoint", "https://chat.example.com"), ("support", "@support:s.example")];

@@ -1,54 +1,58 @@
-//! Two adapters that hear the same, in any order, also in one that no session would ask in.
+//! Two adapters of one backend that hear the same, in any order, also in one that no session would ask in: one lives
+//! through, the other is saved and restored before everything that it hears. A reload must change nothing.
 //!
-//! One lives through, the other is saved and restored before everything that it hears: a reload must change nothing. The
-//! lines are the calls `open`, `poll`, `resume`, `send TEXT`, `typing`, `still`, `peek TEXT`, `warned`, `cleared`,
-//! `custom KIND DATA`, `upload`, `close CAUSE`, and beside them `forget`, answers, and `opened`, which is a whole opening.
+//! The lines are the calls `open`, `poll`, `resume`, `send TEXT`, `typing`, `still`, `peek TEXT`, `warned`, `cleared`,
+//! `read`, `unshare KEY`, `renamed NAME`, `custom KIND DATA`, `upload NAME`, `download KEY`, `close CAUSE`, each with
+//! `answer QUESTION VALUE` before it where something was asked, and beside them `forget`, answers, and `opened`, which is
+//! a whole opening.
 
 use std::sync::Arc;
 
 use holdfast_chat::model::json::Value;
-use holdfast_chat::model::{EntryId, FileId, PostId, Visitor};
+use holdfast_chat::model::{Answer, EntryId, FileId, PostId, Visitor};
 use holdfast_chat::protocol::{Call, CallKind, Cause, Next, Outgoing, Parcel, Protocol, Request, Response, Signal};
 
 use super::requests;
 use super::script::{Lane, Line, Script};
 
-/// What is played, and what must hold of it.
-pub struct Play<'a> {
-    pub script: &'a Script,
-    /// Makes the adapter.
-    pub make: &'a dyn Fn() -> Box<dyn Protocol>,
-    /// What the usual opening gives, and nobody may see.
-    pub secret: &'a str,
-    /// The lines of the usual opening.
-    pub opening: &'a str,
-    /// Whether an answer is understood in the same way after a reload.
-    pub is_clear: fn(&Response) -> bool,
+/// A backend to be fuzzed.
+pub struct Backend {
+    /// A new adapter, where the attributes of the script are right.
+    pub adapter: fn(&Script) -> Option<Box<dyn Protocol>>,
+    /// What the usual opening gives and nobody may be shown.
+    pub secret: &'static str,
+    /// The usual opening, after which a chat is there and nothing is known of it.
+    pub opening: &'static str,
+    /// Whether an answer means the same after a reload.
+    pub is_same_after_reload: fn(&Response) -> bool,
 }
 
-impl Play<'_> {
-    /// Plays the script.
-    pub fn run(self) {
-        let lives = (self.make)();
-        let saved = lives.save();
-        let mut twins =
-            Twins { play: &self, lives, saved, visitor: Visitor::default(), asked: CallKind::Open, posts: 0 };
-        for line in self.script.lines() {
-            twins.play(line);
-        }
-        // A secret that the script writes out may stand in it by another name as well.
-        let is_telling = !self.script.text().contains(self.secret);
-        let shown = format!("{:?}", twins.lives);
-        assert!(!is_telling || !shown.contains(self.secret), "debug formatting shows the secret");
+/// Plays bytes against a backend's adapter.
+pub fn play(bytes: &[u8], backend: &Backend) {
+    let script = Script::new(bytes);
+    let Some(lives) = (backend.adapter)(&script) else { return };
+    let saved = lives.save();
+    let visitor = Visitor::default();
+    let answers = Vec::new();
+    let mut twins = Twins { script: &script, backend, lives, saved, visitor, answers, asked: CallKind::Open, posts: 0 };
+    for line in script.lines() {
+        twins.play(line);
     }
+    let secret = backend.secret;
+    // A secret that the script writes out may stand in it by another name as well.
+    let is_telling = !script.text().contains(secret);
+    assert!(!is_telling || !format!("{:?}", twins.lives).contains(secret), "debug formatting shows the secret");
 }
 
 struct Twins<'a> {
-    play: &'a Play<'a>,
+    script: &'a Script,
+    backend: &'a Backend,
     lives: Box<dyn Protocol>,
     /// What it saved last.
     saved: String,
     visitor: Visitor,
+    /// What was filled in for the next call.
+    answers: Vec<Answer>,
     /// The last call that brings news.
     asked: CallKind,
     posts: u64,
@@ -67,7 +71,15 @@ impl Twins<'_> {
                 let parsed = Value::parse(line.rest).and_then(|value| Visitor::parse(&value).ok());
                 self.visitor = parsed.unwrap_or_default();
             }
-            "open" => self.begin(&Call::Open { visitor: &self.visitor.clone(), answers: None }),
+            "answer" => {
+                let (question, value) = (line.next().word.into(), line.next().rest.to_owned());
+                self.answers.push(Answer { question, values: vec![value] });
+            }
+            "open" => {
+                let given = std::mem::take(&mut self.answers);
+                let answers = Some(&*given).filter(|given| !given.is_empty());
+                self.begin(&Call::Open { visitor: &self.visitor.clone(), answers });
+            }
             "poll" => self.begin(&Call::Poll),
             "resume" => self.begin(&Call::Resume),
             "send" => {
@@ -80,10 +92,16 @@ impl Twins<'_> {
             "warned" => self.post(Parcel::Signal(Signal::IdleWarned)),
             "cleared" => self.post(Parcel::Signal(Signal::IdleCleared)),
             "custom" => self.post(Parcel::Custom { kind: line.next().word, data: line.next().rest }),
-            "upload" => self.begin(&Call::Upload { file: FileId(1) }),
+            "upload" => self.begin(&Call::Upload { file: FileId(1), name: line.rest, size: 1 }),
+            "download" => self.begin(&Call::Download { file: line.rest }),
+            "read" => self.post(Parcel::Signal(Signal::Read)),
+            "unshare" => self.post(Parcel::Signal(Signal::Unshare(Arc::from(line.rest)))),
+            "renamed" => self.post(Parcel::Signal(Signal::Renamed(Arc::from(line.rest)))),
             "close" => {
                 let post = self.next_post();
-                self.begin(&Call::Close { post, cause: cause(line.rest), answers: None });
+                let given = std::mem::take(&mut self.answers);
+                let answers = Some(&*given).filter(|given| !given.is_empty());
+                self.begin(&Call::Close { post, cause: cause(line.rest), answers });
             }
             "forget" => {
                 let mut twin = self.twin();
@@ -91,7 +109,7 @@ impl Twins<'_> {
                 twin.forget();
                 self.compare(&*twin);
             }
-            "opened" => self.play.opening.lines().for_each(|line| self.play(Line::new(line))),
+            "opened" => self.backend.opening.lines().for_each(|line| self.play(Line::new(line))),
             _ => {}
         }
     }
@@ -139,7 +157,7 @@ impl Twins<'_> {
                 let _ = error.remedy();
             }
         }
-        if (self.play.is_clear)(response) {
+        if (self.backend.is_same_after_reload)(response) {
             assert_eq!(received, of_twin, "a reload changes what is understood");
             self.compare(&*twin);
         }
@@ -147,14 +165,19 @@ impl Twins<'_> {
     }
 
     fn check(&self, request: &Request) {
-        requests::check(self.play.script, request);
-        let is_told = self.play.script.text().contains(self.play.secret);
-        assert!(is_told || !request.url.contains(self.play.secret), "the secret stands in {:?}", request.url);
+        requests::check(self.script, request);
+        let secret = self.backend.secret;
+        assert!(
+            self.script.text().contains(secret) || !request.url.contains(secret),
+            "the secret stands in {:?}",
+            request.url
+        );
     }
 
     /// The same adapter after a reload.
+    #[expect(clippy::expect_used, reason = "the attributes were right before")]
     fn twin(&self) -> Box<dyn Protocol> {
-        let mut twin = (self.play.make)();
+        let mut twin = (self.backend.adapter)(self.script).expect("there is one");
         assert_eq!(twin.restore(&self.saved), Ok(()), "what was saved is not understood: {}", self.saved);
         twin
     }
