@@ -95,6 +95,7 @@ async fn exchange(
             builder.body(parts)
         }
         Content::Json(text) => builder.header("Content-Type", "application/json").body(text),
+        Content::Bytes { .. } => builder.body(file?),
         Content::File { part, fields, .. } => builder.body(form(part, &fields, file).ok()?),
     };
     let built = web_sys::Request::from(built.ok()?);

@@ -206,7 +206,7 @@ impl Driver {
 
     fn fetch(&self, id: RequestId, request: crate::protocol::Request, wanted: Wanted) {
         let file = match &request.content {
-            Content::File { file, .. } => {
+            Content::File { file, .. } | Content::Bytes { file } => {
                 let place = usize::try_from(file.0).unwrap_or(0).checked_sub(1);
                 place.and_then(|place| self.files.borrow().get(place).cloned())
             }

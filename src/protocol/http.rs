@@ -54,6 +54,11 @@ pub enum Content {
     Json(String),
     /// A form, `application/x-www-form-urlencoded`.
     Form(Vec<(String, String)>),
+    /// The bytes of a file, which the shell keeps, as they are.
+    Bytes {
+        /// Which.
+        file: FileId,
+    },
     /// A form with one file, `multipart/form-data`; the shell keeps the bytes.
     File {
         /// Which.

@@ -123,6 +123,7 @@ pub fn request(request: &Request) -> Value {
             let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
             written["form"] = json!(fields);
         }
+        Content::Bytes { file } => written["bytes"] = json!(file.0),
         Content::File { file, part, fields } => {
             let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
             written["form"] = json!({ "fields": fields, "part": part, "file": file.0 });

@@ -71,6 +71,11 @@ impl Config {
         Ok(Self { base: base(&endpoint), identity, support, room, room_version })
     }
 
+    /// An address beside the client-server API (§7).
+    pub(super) fn media(&self, path: &str) -> String {
+        format!("{}{path}", self.base.trim_end_matches("/client"))
+    }
+
     /// Whether whoever makes a room of this version stands above everybody, and may not be listed (§4).
     pub(super) fn has_almighty_creators(&self) -> bool {
         self.room_version.parse().map_or(true, |version: u32| version >= 12)

@@ -6,7 +6,7 @@ use super::Matrix;
 use super::guess::{CUSTOM, MARK};
 use super::saved::Maker;
 use crate::model::json::Value;
-use crate::model::{EndReason, EntryId, Prose};
+use crate::model::{Author, EndReason, EntryId, Prose};
 use crate::protocol::html;
 use crate::protocol::reading::{items, label, text};
 use crate::protocol::{Activity, Update};
@@ -33,6 +33,7 @@ impl Matrix {
             "m.room.member" => self.read_member(event, content, updates),
             // Nothing that follows can be read, and nothing may be said openly any more (§11).
             "m.room.encryption" | "m.room.encrypted" => updates.push(Update::Ended(EndReason::Encrypted)),
+            "m.room.redaction" => updates.extend(self.taken_back(event, content)),
             CUSTOM if !self.is_visitor(sender) => {
                 let kind = text(content, "kind").unwrap_or(CUSTOM).to_owned();
                 updates.push(Update::Custom { kind, data: text(content, "data").unwrap_or_default().to_owned() });
@@ -61,6 +62,11 @@ impl Matrix {
     }
 
     fn read_message(&mut self, sender: &str, event: &Value, content: &Value, updates: &mut Vec<Update>) {
+        let name = self.chat.parties.name(sender);
+        let author = if self.is_visitor(sender) { Author::Visitor } else { Author::Agent { name } };
+        if let Some(told) = self.file_in(event, content, &author) {
+            return updates.extend(told);
+        }
         let Some(words) = Words::of(content, &self.chat.parties.name(sender).unwrap_or_default()) else {
             let was_taken_back =
                 event.get("unsigned").is_some_and(|unsigned| unsigned.get("redacted_because").is_some());
@@ -73,6 +79,13 @@ impl Matrix {
             return updates.push(Update::Arrived { entry: self.entry_of(content), text: words.text });
         }
         updates.push(Update::Said { name: self.chat.parties.name(sender), text: words.text, prose: words.prose });
+    }
+
+    /// What was taken back (§7): a file can no longer be had, and words stay with those who read them.
+    fn taken_back(&self, event: &Value, content: &Value) -> Option<Update> {
+        let target = text(content, "redacts").or_else(|| text(event, "redacts"))?;
+        let file = self.chat.files.of_event(target);
+        Some(file.map_or_else(|| Update::Ignored { kind: label("m.room.redaction") }, |file| Update::Unshared { file }))
     }
 
     fn read_member(&mut self, event: &Value, content: &Value, updates: &mut Vec<Update>) {

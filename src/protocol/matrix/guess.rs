@@ -44,3 +44,6 @@ pub(super) const MOST_PARTIES: usize = 64;
 
 /// More events than one answer brings once more (§5.2).
 pub(super) const MOST_SEEN: usize = 64;
+
+/// More files than one chat has.
+pub(super) const MOST_FILES: usize = 64;

@@ -5,13 +5,14 @@
 //!
 //! Each room holds one question: `config` where to ask, `wire` how a request looks, `failure` what an answer says that is
 //! no success, `opening` how a visitor gets to be somebody, `room` how they get to a room, `poll` how news come in,
-//! `event` what an event says, `parties` who is there, `post` how words go out, `closing` how it ends, `guess` what
+//! `event` what an event says, `files` how files are told of and fetched, `parties` who is there, `post` how words go out, `closing` how it ends, `guess` what
 //! nobody wrote down.
 
 mod closing;
 mod config;
 mod event;
 mod failure;
+mod files;
 mod guess;
 mod opening;
 mod parties;
@@ -60,7 +61,10 @@ impl Protocol for Matrix {
     fn profile(&self) -> Profile {
         // Until somebody invites the visitor there is nowhere to say anything (§3.3).
         let early = if self.chat.room.is_some() { Early::Welcome } else { Early::Held };
-        Profile { early, ..PROFILE }
+        // Guests may send no files (§3.3), and nobody asks them to.
+        let uploads =
+            if self.config.identity == config::Identity::Guest { Uploads::WhenAsked } else { Uploads::Anytime };
+        Profile { early, uploads, ..PROFILE }
     }
 
     fn begin(&mut self, call: &Call<'_>) -> Option<Request> {
@@ -68,7 +72,8 @@ impl Protocol for Matrix {
             Call::Open { visitor, .. } => self.begin_open(visitor),
             Call::Poll => self.begin_poll(),
             Call::Post { post, parcel } => self.begin_post(*post, parcel),
-            Call::Upload { .. } | Call::Download { .. } => None,
+            Call::Upload { file, name, size } => self.begin_upload(*file, name, *size),
+            Call::Download { file } => self.begin_download(file),
             Call::Resume => self.begin_resume(),
             Call::Close { cause, .. } => self.begin_close(*cause),
         }
@@ -79,7 +84,8 @@ impl Protocol for Matrix {
             CallKind::Open | CallKind::Resume => self.receive_entry(kind, response),
             CallKind::Poll => self.receive_poll(response),
             CallKind::Post => self.receive_post(response),
-            CallKind::Upload | CallKind::Download => Ok(Progress::default()),
+            CallKind::Upload => self.receive_upload(response),
+            CallKind::Download => return Self::receive_download(response),
             CallKind::Close => return self.receive_close(response),
         };
         if received == Err(ProtocolError::Moved) {
@@ -121,6 +127,6 @@ const PROFILE: Profile = Profile {
     patience: guess::OPENING_PATIENCE,
     typing: guess::TYPING,
     pause: Duration::from_secs(4),
-    uploads: Uploads::WhenAsked,
+    uploads: Uploads::Anytime,
     receipts: Receipts::Wanted,
 };

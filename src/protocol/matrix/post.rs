@@ -6,6 +6,7 @@ use super::failure::read;
 use super::guess::{CUSTOM, MARK, TYPING_MILLIS};
 use super::opening::Who;
 use super::poll::Standing;
+use super::wire::messages_path;
 use super::{Matrix, failure::Failure};
 use crate::model::json::{Value, object};
 use crate::model::keep::{keep_fields, keep_words};
@@ -64,7 +65,7 @@ impl Matrix {
         match parcel {
             Parcel::Entries(entries) => self.say(entries.first()?),
             Parcel::Signal(signal) => {
-                let request = self.signal(signal)?;
+                let request = self.signal(post, signal)?;
                 self.chat.posted.step = Step::Signal;
                 Some(request)
             }
@@ -117,7 +118,7 @@ impl Matrix {
 
     fn message_request(&self) -> Option<Request> {
         let id = format!("{}-{}", self.chat.name, self.chat.posted.entry);
-        let path = self.room_path(&format!("/send/m.room.message/{id}"))?;
+        let path = self.room_path(&messages_path(&id))?;
         let mut fields = vec![
             ("msgtype".to_owned(), Value::from("m.text")),
             ("body".to_owned(), Value::from(&self.chat.posted.text)),
@@ -171,7 +172,7 @@ impl Matrix {
         ProtocolError::Unavailable { status: 403, after: Some(UNTIL_THE_NEWS) }
     }
 
-    fn signal(&self, signal: &Signal) -> Option<Request> {
+    fn signal(&self, post: PostId, signal: &Signal) -> Option<Request> {
         match signal {
             Signal::Typing => self.typing(&object! { "typing": true, "timeout": TYPING_MILLIS }),
             Signal::NotTyping => self.typing(&object! { "typing": false }),
@@ -181,7 +182,12 @@ impl Matrix {
                 Some(self.post(&self.room_path(&below)?, &object! {}))
             }
             Signal::Renamed(name) => self.displayed_name(name),
-            Signal::Peek(_) | Signal::IdleWarned | Signal::IdleCleared | Signal::Unshare(_) => None,
+            Signal::Unshare(key) => {
+                let (event, _) = key.split_once(' ')?;
+                let below = format!("/redact/{}/{}-r{}", percent_encoded(event), self.chat.name, post.0);
+                Some(self.put(&self.room_path(&below)?, &object! {}))
+            }
+            Signal::Peek(_) | Signal::IdleWarned | Signal::IdleCleared => None,
         }
     }
 
@@ -191,7 +197,7 @@ impl Matrix {
     }
 
     /// The visitor, unless they are a guest, who has no say in some things (§3.3).
-    fn member(&self) -> Option<&Who> {
+    pub(super) fn member(&self) -> Option<&Who> {
         self.chat.who.as_ref().filter(|_| self.config.identity != Identity::Guest)
     }
 

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::closing::Closing;
+use super::files::{Files, Picked};
 use super::opening::{Account, Entry, Who};
 use super::parties::Parties;
 use super::poll::{Errand, Gap, Standing};
@@ -35,6 +36,10 @@ pub(super) struct Chat {
     pub(super) parties: Parties,
     pub(super) posted: Posted,
     pub(super) closing: Closing,
+    pub(super) files: Files,
+    /// How many files were picked.
+    pub(super) uploads: u64,
+    pub(super) picked: Option<Picked>,
 }
 
 keep_fields!(Chat {
@@ -54,6 +59,9 @@ keep_fields!(Chat {
     parties,
     posted,
     closing,
+    files,
+    uploads,
+    picked,
 });
 
 /// Who made the room.

@@ -11,23 +11,22 @@ use crate::protocol::http::{Content, Method, percent_encoded};
 impl Matrix {
     /// A question, signed.
     pub(super) fn get(&self, path: &str) -> Request {
-        self.signed(Method::Get, path, Content::Empty)
+        self.signed(Method::Get, self.address(path), Content::Empty)
     }
 
     /// Something to be done, signed.
     pub(super) fn post(&self, path: &str, body: &Value) -> Request {
-        self.signed(Method::Post, path, Content::Json(body.text()))
+        self.signed(Method::Post, self.address(path), Content::Json(body.text()))
     }
 
     /// Something that may be said as often as one likes, signed.
     pub(super) fn put(&self, path: &str, body: &Value) -> Request {
-        self.signed(Method::Put, path, Content::Json(body.text()))
+        self.signed(Method::Put, self.address(path), Content::Json(body.text()))
     }
 
     /// Something to be done by whoever has no name yet.
     pub(super) fn post_unsigned(&self, path: &str, body: &Value) -> Request {
-        let url = format!("{}{path}", self.config.base);
-        let content = Content::Json(body.text());
+        let (url, content) = (self.address(path), Content::Json(body.text()));
         Request { method: Method::Post, url, headers: Vec::new(), content, deadline: DEADLINE }
     }
 
@@ -69,16 +68,25 @@ impl Matrix {
         object! { "presence": nothing(), "account_data": nothing(), "room": room }
     }
 
-    fn signed(&self, method: Method, path: &str, content: Content) -> Request {
-        let url = format!("{}{path}", self.config.base);
+    /// A request by the visitor.
+    pub(super) fn signed(&self, method: Method, url: String, content: Content) -> Request {
         let token = self.chat.who.as_ref().map(|who| ("Authorization", format!("Bearer {}", who.token)));
         Request { method, url, headers: token.into_iter().collect(), content, deadline: DEADLINE }
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.config.base)
     }
 }
 
 /// Events of a room from here on, as far as they are read here.
 pub(super) fn messages_filter() -> Value {
     object! { "types": words(&TIMELINE) }
+}
+
+/// Where a message goes under this transaction id (§6).
+pub(super) fn messages_path(id: &str) -> String {
+    format!("/send/m.room.message/{id}")
 }
 
 fn words(words: &[&str]) -> Value {

@@ -27,7 +27,7 @@ pub fn check(script: &Script, request: &Request) {
 
 /// Which kind of request this is.
 pub fn lane(request: &Request) -> Lane {
-    if matches!(request.content, Content::File { .. }) {
+    if matches!(request.content, Content::File { .. } | Content::Bytes { .. }) {
         return Lane::File;
     }
     if POST_NOUNS.iter().any(|noun| request.url.contains(noun)) { Lane::Post } else { Lane::News }

@@ -420,7 +420,7 @@ fn parameter<'a>(query: &'a str, name: &str) -> &'a str {
 fn body(request: &Request) -> Value {
     match &request.content {
         Content::Json(text) => serde_json::from_str(text).unwrap_or_default(),
-        Content::Empty | Content::Form(_) | Content::File { .. } => Value::Null,
+        Content::Empty | Content::Form(_) | Content::File { .. } | Content::Bytes { .. } => Value::Null,
     }
 }
 const BASE: &str = "https://chat.example.com/_matrix/client/v3";

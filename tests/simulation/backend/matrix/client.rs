@@ -19,7 +19,9 @@ pub fn protocol() -> Box<dyn Protocol> {
 
 /// Whether a request hands over what the visitor said or did, and is no part of opening or closing.
 pub fn hands_over(request: &Request) -> bool {
-    let is_look = request.url.contains("/messages?dir=b") || request.url.contains("/state/m.room.member/");
+    let is_look = request.url.contains("/messages?dir=b")
+        || request.url.contains("/state/m.room.member/")
+        || request.url.contains("/receipt/");
     is_look || (request.method.name() == "PUT" && !request.url.contains("/profile/"))
 }
 
