@@ -225,11 +225,17 @@ scenario('one agent hands over to another', async ({ homeserver, hire, visit }) 
 
 scenario('a room that is purged', async ({ homeserver, hire, visit }) => {
   const { agent, visitor } = await conversation({ hire, visit });
-  const token = await homeserver.token();
-  const room = encodeURIComponent(agent.room);
-  await homeserver.ask('DELETE', `/_synapse/admin/v2/rooms/${room}`, { token, body: { purge: true, force_purge: true } });
+  await purge(homeserver, agent.room);
+  await visitor.sees('The chat has expired');
+});
+
+scenario('a room that was purged while the visitor was away', async ({ homeserver, hire, visit }) => {
+  const { agent, visitor } = await conversation({ hire, visit });
+  await visitor.context.setOffline(true);
+  await purge(homeserver, agent.room);
   await visitor.send('into nothing');
-  await visitor.panel.getByText(/The chat has expired|The agent ended the chat/).first().waitFor({ timeout: 60_000 });
+  await visitor.context.setOffline(false);
+  await visitor.panel.getByText('The chat has expired').first().waitFor({ timeout: 60_000 });
   await visitor.sees('Not sent');
 });
 
@@ -350,6 +356,17 @@ scenario('a laptop that is shut for an hour finds everything, in order and once'
   await visitor.send('awake again');
   await arrives({ homeserver, agent, visitor }, ['before', 'awake again']);
 });
+
+/** An administrator takes a room away, with everything in it. */
+async function purge(homeserver, room) {
+  const token = await homeserver.token();
+  const path = `/_synapse/admin/v2/rooms/${encodeURIComponent(room)}`;
+  const { delete_id: id } = await homeserver.ask('DELETE', path, { token, body: { purge: true, force_purge: true } });
+  await until(async () => {
+    const told = await homeserver.ask('GET', `/_synapse/admin/v2/rooms/delete_status/${id}`, { token });
+    return told.status == 'complete';
+  }, 'the room is gone');
+}
 
 /** The visitor's token, as this tab has it stored. */
 async function tokenOf(visitor) {
