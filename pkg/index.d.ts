@@ -1,5 +1,5 @@
 /** Backends that can be spoken to. */
-export type Protocol = 'live-agent' | 'genesys' | 'liveperson' | 'matrix';
+export type Protocol = 'live-agent' | 'genesys' | 'liveperson' | 'superoffice' | 'matrix';
 
 /** Where a conversation stands. */
 export type State = 'idle' | 'form' | 'opening' | 'queued' | 'talking' | 'closing' | 'ended';
@@ -71,6 +71,8 @@ export interface Options {
   roomVersion?: string;
   /** Who the visitor is, with `identity: 'site-token'`. */
   credentials?: Credentials | CredentialsSource;
+  /** SuperOffice: the channel. */
+  topicId?: string;
   /** Look. */
   lang?: string;
   theme?: 'auto' | 'light' | 'dark';

@@ -11,6 +11,7 @@ const backends = {
   // Wants `cargo xtask demo --matrix`.
   matrix: { protocol: 'matrix', endpoint: 'http://127.0.0.1:8790', support: '@support:chat.example.test' },
   liveperson: { protocol: 'liveperson', endpoint: '/liveperson', 'account-id': '55510001', 'app-key': 'demo', skill: 'Billing' },
+  superoffice: { protocol: 'superoffice', endpoint: '/so', 'topic-id': '1' },
 };
 
 const named = new URLSearchParams(location.search).get('backend');

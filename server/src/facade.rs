@@ -9,7 +9,7 @@ use bytes::Bytes;
 use crate::call::Call;
 use crate::cors::Sharing;
 use crate::hub::Hub;
-use crate::{genesys, live_agent, live_person};
+use crate::{genesys, live_agent, live_person, superoffice};
 
 /// One imitated backend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub enum Facade {
     Genesys,
     /// LivePerson.
     LivePerson,
+    /// SuperOffice.
+    SuperOffice,
 }
 
 impl Facade {
@@ -34,6 +36,7 @@ impl Facade {
             Self::LiveAgent => live_agent::admit(hub, call).await,
             Self::Genesys => genesys::admit(hub, call).await,
             Self::LivePerson => live_person::admit(hub, call).await,
+            Self::SuperOffice => superoffice::admit(hub, call).await,
         }
     }
 
@@ -43,6 +46,7 @@ impl Facade {
             Self::LiveAgent => live_agent::answer(hub, call).await,
             Self::Genesys => genesys::answer(hub, call).await,
             Self::LivePerson => live_person::answer(hub, call).await,
+            Self::SuperOffice => superoffice::answer(hub, call).await,
         }
     }
 
@@ -52,6 +56,7 @@ impl Facade {
             Self::LiveAgent => live_agent::sharing(call),
             Self::Genesys => genesys::sharing(call),
             Self::LivePerson => live_person::sharing(call),
+            Self::SuperOffice => superoffice::sharing(call),
         }
     }
 
@@ -60,8 +65,9 @@ impl Facade {
             Self::LiveAgent => live_agent::read(request),
             Self::Genesys => genesys::read(request),
             Self::LivePerson => live_person::read(request),
+            Self::SuperOffice => superoffice::read(request),
         }
     }
 }
 
-const ALL: [Facade; 3] = [Facade::LiveAgent, Facade::Genesys, Facade::LivePerson];
+const ALL: [Facade; 4] = [Facade::LiveAgent, Facade::Genesys, Facade::LivePerson, Facade::SuperOffice];

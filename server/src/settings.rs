@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{genesys, live_person};
+use crate::{genesys, live_person, superoffice};
 
 /// What the server does where a protocol leaves room, or where a test wants it otherwise.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -70,6 +70,9 @@ pub struct Settings {
     /// What only LivePerson reads.
     #[serde(default)]
     pub liveperson: live_person::Switches,
+    /// What only SuperOffice reads.
+    #[serde(default)]
+    pub superoffice: superoffice::Switches,
 }
 
 /// Whether something doubtful is let through.
@@ -198,6 +201,7 @@ impl Settings {
             switch_server: None,
             genesys: genesys::Switches::default(),
             liveperson: live_person::Switches::default(),
+            superoffice: superoffice::Switches::default(),
         }
     }
 
@@ -259,7 +263,7 @@ mod tests {
     #[test]
     fn the_switches_of_a_dialect_are_known_by_name() {
         let start = Settings::quick();
-        for dialect in ["genesys", "liveperson"] {
+        for dialect in ["genesys", "liveperson", "superoffice"] {
             assert!(start.merged(&json!({dialect: {}})).is_ok());
             assert!(start.merged(&json!({dialect: {"mystery": 1}})).is_err());
             assert!(start.merged(&json!({dialect: null})).is_err());

@@ -55,6 +55,15 @@ pub fn decode(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// Encodes everything but letters, digits and `-._~`.
+pub fn encode(text: &str) -> String {
+    let spelt = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(spelt).collect()
+}
+
 fn decode_form(text: &str) -> String {
     decode(&text.replace('+', " "))
 }

@@ -74,6 +74,7 @@ async fn exchange(
         Method::Get => Verb::GET,
         Method::Post => Verb::POST,
         Method::Put => Verb::PUT,
+        Method::Patch => Verb::PATCH,
         Method::Delete => Verb::DELETE,
     };
     let mut builder = RequestBuilder::new(&request.url)

@@ -9,6 +9,8 @@ use crate::protocol::live_agent;
 use crate::protocol::liveperson;
 #[cfg(feature = "matrix")]
 use crate::protocol::matrix;
+#[cfg(feature = "superoffice")]
+use crate::protocol::superoffice;
 
 #[cfg(feature = "live-agent")]
 use super::redactor::RegularExpressions;
@@ -35,6 +37,8 @@ const BACKENDS: &[(&str, Parse)] = &[
     ("liveperson", liveperson),
     #[cfg(feature = "matrix")]
     ("matrix", matrix),
+    #[cfg(feature = "superoffice")]
+    ("superoffice", superoffice),
 ];
 
 impl Backend {
@@ -106,5 +110,14 @@ fn matrix(attribute: &dyn Fn(&str) -> Option<String>) -> Result<Backend, String>
     Ok(Backend {
         identity: identity("matrix", attribute, &["endpoint", "identity", "support", "room"]),
         protocol: Box::new(move || Box::new(matrix::Matrix::new(config.clone(), Box::new(Secrets)))),
+    })
+}
+
+#[cfg(feature = "superoffice")]
+fn superoffice(attribute: &dyn Fn(&str) -> Option<String>) -> Result<Backend, String> {
+    let config = superoffice::Config::parse(attribute).map_err(|error| error.to_string())?;
+    Ok(Backend {
+        identity: identity("superoffice", attribute, &["endpoint", "topic-id"]),
+        protocol: Box::new(move || Box::new(superoffice::SuperOffice::new(config.clone()))),
     })
 }

@@ -18,6 +18,8 @@ pub mod liveperson;
 #[cfg(feature = "matrix")]
 pub mod matrix;
 mod reading;
+#[cfg(feature = "superoffice")]
+pub mod superoffice;
 mod update;
 
 use std::fmt::Debug;
@@ -28,7 +30,7 @@ use crate::model::{Answer, EntryId, FileId, Form, PostId, Visitor};
 
 pub use error::{ProtocolError, Remedy};
 pub use http::{Request, Response, TransportError};
-pub use update::{Activity, HistoryLine, IdlePolicy, Numbering, Party, SneakPeek, Update, UploadFact};
+pub use update::{Activity, HistoryLine, IdlePolicy, Numbering, Party, PersonOffer, SneakPeek, Update, UploadFact};
 
 /// One backend's dialect.
 ///
@@ -53,6 +55,11 @@ pub trait Protocol: Debug {
     fn masked(&self, text: &str) -> Option<Masked> {
         let _ = text;
         None
+    }
+
+    /// Whether a conversation that is over can be gone back to: with [`Call::Resume`], before anything is forgotten.
+    fn can_return(&self) -> bool {
+        false
     }
 
     /// What must survive a reload; opaque to everyone else.
@@ -170,7 +177,7 @@ pub enum Call<'a> {
         /// Its [`SharedFile::key`](crate::model::SharedFile).
         file: &'a str,
     },
-    /// Find the conversation again after it moved.
+    /// Find the conversation again after it moved, or after its end, where the visitor goes back to it.
     Resume,
     /// End the conversation, or let go of one that ended.
     Close {
@@ -226,6 +233,8 @@ pub enum Parcel<'a> {
     /// What the visitor answered to [`Update::Asked`]. Unlike words they may be repeated with any backend: the last ones
     /// count.
     Answers(&'a [Answer]),
+    /// The visitor wants a person instead of a bot. It may be repeated with any backend.
+    Person,
     /// Something that may be lost.
     Signal(Signal),
     /// An event for the agent's page.
@@ -244,7 +253,7 @@ pub struct Outgoing<'a> {
     pub entry: EntryId,
     /// As it leaves this page.
     pub text: &'a str,
-    /// What [`Protocol::masked`] noted about it.
+    /// What [`Protocol::masked`] noted about it, or what came with a [`crate::model::Reply`].
     pub note: Option<&'a str>,
 }
 
@@ -306,6 +315,8 @@ pub enum Next {
     Done,
     /// A further exchange of the same call.
     Continue(Request),
+    /// A further exchange of the same poll, beside which everything else goes on. Of any other call it is one more exchange.
+    Further(Request),
     /// The visitor's answers, for as long as they take. The call stops here, with nothing on its way, and is begun again
     /// with them; who asks more than once keeps what was answered before. [`Call::Open`] asks before a conversation or
     /// instead of one, [`Call::Close`] after it, when everything else of the call is done: a visitor who skips it is not

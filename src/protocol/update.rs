@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::keep::keep_words;
-use crate::model::{Author, EndReason, EntryId, FileRefusal, Form, Prose, SharedFile, Timestamp};
+use crate::model::{Author, EndReason, EntryId, FileRefusal, Form, Prose, Reply, SharedFile, Timestamp};
 
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,6 +92,24 @@ pub enum Update {
     /// The backend wants this filled in while the conversation goes on; answered with [`super::Parcel::Answers`]. The
     /// same form once more changes nothing while it stands.
     Asked(Form),
+    /// Whoever was there is gone, and the conversation stands in a queue again, as when a bot hands over to people.
+    Requeued,
+    /// What the site says to who stands in the queue, in place of the usual words.
+    QueueText(Option<Arc<str>>),
+    /// What the visitor may answer with one press, in place of what was offered before. An answer of any kind takes them
+    /// away.
+    Replies(Vec<Reply>),
+    /// Whether the visitor may ask for a person; they do with [`super::Parcel::Person`].
+    Person(PersonOffer),
+    /// Something said, or replies to it, that a bot wants shown only after a pause. An end shows it at once.
+    Later {
+        /// How long the pause is.
+        wait: Duration,
+        /// What is shown after it.
+        update: Box<Self>,
+    },
+    /// What was asked within the conversation is not wanted any more, unless the visitor has given it.
+    Unasked,
     /// An agent began or stopped typing.
     AgentTyping(Activity),
     /// The backend's own record of what was said, oldest first, as after a handover.
@@ -129,6 +147,15 @@ pub enum Update {
     Reopen,
     /// The conversation is over.
     Ended(EndReason),
+}
+
+/// Whether the visitor may ask for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonOffer {
+    /// They may: a bot is there, and people can be called.
+    Offered,
+    /// There is nothing to ask for.
+    Withdrawn,
 }
 
 /// Whether somebody is typing.

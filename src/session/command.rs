@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Answer, EntryId, FileId, Visitor};
+use crate::model::{Answer, EntryId, FileId, Reply, Visitor};
 
 /// A wish of the visitor or of the page. One that makes no sense at the moment changes nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,6 +75,17 @@ pub enum Command {
     },
     /// Leave the form after the end as it is.
     Skip,
+    /// Give one of the ready answers that are offered.
+    Reply {
+        /// Which.
+        reply: Reply,
+        /// What stands on it, in the visitor's language.
+        text: String,
+    },
+    /// Ask for a person instead of a bot, where that is offered.
+    Person,
+    /// Go back to a conversation that is over, where that is possible.
+    Return,
     /// The panel was opened: what was unread is read.
     Open,
     /// The panel was closed: the conversation goes on behind the launcher.

@@ -3,7 +3,8 @@
 //! [`Session::handle`] takes an input and returns the effects; it performs nothing, reads no clock and draws no unseeded
 //! randomness. It knows the [`Protocol`] trait, never a backend. Each room of it holds one question: `link` how news
 //! comes in, `posting` how words go out, `updates` what news means, `closing` how it ends, `silence` what to do about a
-//! visitor who does not answer, `asking` what a form asks, `files` how files go both ways.
+//! visitor who does not answer, `asking` what a form asks, `files` how files go both ways, `offers` what is
+//! offered beside words.
 
 mod asking;
 mod backoff;
@@ -14,6 +15,7 @@ mod files;
 mod history;
 mod input;
 mod link;
+mod offers;
 mod outbox;
 mod posting;
 mod serial;
@@ -27,6 +29,7 @@ mod updates;
 mod view;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{TabId, Timestamp, Visitor};
@@ -36,6 +39,7 @@ use backoff::{Backoff, Random};
 use echo::Echoes;
 use files::Files;
 use history::Replay;
+use offers::Offers;
 use outbox::Outbox;
 use serial::Mark;
 use state::{
@@ -48,6 +52,7 @@ pub use asking::{Inquiry, InquiryState};
 pub use command::Command;
 pub use files::{Download, FilesView, Upload};
 pub use input::{Effect, Environment, Input, Notice};
+pub use offers::Person;
 pub use serial::Serial;
 pub use snapshot::{Record, Snapshot, SnapshotError};
 pub use transcript::{Page, Transcript};
@@ -68,6 +73,7 @@ pub struct Session {
     composer: Composer,
     /// The form that is asked for, in whatever state has one.
     inquiry: Option<Inquiry>,
+    offers: Offers,
     timers: Timers,
     counters: Counters,
     random: Random,
@@ -142,6 +148,7 @@ impl Session {
             echoes: Echoes::default(),
             composer: Composer::default(),
             inquiry: None,
+            offers: Offers::default(),
             timers: Timers::default(),
             counters: Counters::default(),
             random,
@@ -217,6 +224,10 @@ impl Session {
             panel: self.panel,
             unread: self.unread,
             form: self.shown_inquiry(),
+            replies: Arc::clone(&self.offers.replies),
+            person: self.offers.person,
+            queue_text: self.offers.queue_text.clone(),
+            can_return: self.can_return(),
         }
     }
 
@@ -229,6 +240,7 @@ impl Session {
             self.trouble.set_back(span);
             self.post_trouble.set_back(span);
             self.echoes.set_back(span);
+            self.offers.set_back(span);
         }
         if self.timers.earliest().is_some_and(|due| now.since(due) > SLEPT) {
             self.trouble.forgive(now);
@@ -270,6 +282,9 @@ impl Session {
             Command::Answer { answers } => self.on_answers(step, &answers),
             Command::Fill { answers } => self.on_fill(step, &answers),
             Command::Skip => self.on_skip(),
+            Command::Reply { reply, text } => self.on_reply_chosen(step, reply, &text),
+            Command::Person => self.on_person_wanted(),
+            Command::Return => self.on_return(step),
             Command::Open => {
                 self.panel = Panel::Open;
                 self.unread = 0;
@@ -340,6 +355,7 @@ impl Session {
                 Timer::Download => self.on_download_timer(step),
                 Timer::Pace | Timer::Sign => {}
                 Timer::AgentTyping => self.agent_is_typing = false,
+                Timer::Held => self.on_held_due(step),
                 Timer::VisitorTyping => self.composer.is_typing = Presence::Silent,
                 Timer::IdleWarning => self.on_idle_warning(step),
                 Timer::IdleEnd => self.on_end(step, crate::protocol::Cause::Idle),

@@ -21,14 +21,19 @@ impl Session {
         if text.trim().is_empty() || self.state == State::Idle {
             return;
         }
-        self.outbox.push(self.counters.entry(), step.now, Arc::from(text.trim()));
         self.dismiss_files();
         self.composer.draft = Arc::default();
         self.composer.peeked = Arc::default();
         self.composer.is_typing = Presence::Silent;
         self.timers.stop(Timer::VisitorTyping);
+        self.accept(step, Arc::from(text.trim()), None);
+    }
+
+    /// Takes the visitor's words, with what the protocol noted about them.
+    pub(super) fn accept(&mut self, step: &Step, text: Arc<str>, note: Option<Arc<str>>) {
+        self.outbox.push(self.counters.entry(), step.now, text, note);
         match self.state {
-            State::Asking | State::Opening { .. } | State::Live(_) => self.on_answer(),
+            State::Asking | State::Opening { .. } | State::Live(_) => self.on_answered(),
             // The page that went on elsewhere may have heard of it.
             State::Ended(EndReason::Elsewhere) => self.outbox.doubt_all(),
             State::Idle | State::Closing { .. } | State::Ended(_) => self.outbox.wedge_all(),
@@ -111,7 +116,7 @@ impl Session {
                 self.post_trouble.succeed();
                 match progress.next {
                     Next::Done => self.on_posted(step),
-                    Next::Continue(request) => self.fly_post(step, request),
+                    Next::Continue(request) | Next::Further(request) => self.fly_post(step, request),
                     Next::Ask(form) => {
                         self.on_posted(step);
                         self.on_asked_within(form);
@@ -218,6 +223,9 @@ impl Session {
         if self.mask_queued() && !must_wait {
             return Some(Cargo::Entries);
         }
+        if self.is_person_wanted() {
+            return Some(Cargo::Person);
+        }
         if !self.customs.is_empty() {
             return Some(Cargo::Custom);
         }
@@ -295,6 +303,7 @@ impl Session {
                 Some(answers) => Parcel::Answers(answers),
                 None => return,
             },
+            Cargo::Person => Parcel::Person,
             Cargo::Signal(signal) => Parcel::Signal(signal.clone()),
             Cargo::Custom => match self.customs.front() {
                 Some((kind, data)) => Parcel::Custom { kind, data },
@@ -305,6 +314,7 @@ impl Session {
             // There is nothing to ask, and there will not be later.
             match cargo {
                 Cargo::Answers => self.settle_answers(),
+                Cargo::Person => self.settle_person(),
                 Cargo::Custom => drop(self.customs.pop_front()),
                 Cargo::Entries | Cargo::Signal(_) => {}
             }
@@ -333,6 +343,7 @@ impl Session {
                 }
             }
             Cargo::Answers => self.settle_answers(),
+            Cargo::Person => self.settle_person(),
             Cargo::Custom => {
                 self.customs.pop_front();
             }
@@ -344,15 +355,16 @@ impl Session {
         match error.remedy() {
             Remedy::Retry { after } => self.retry_post(step, after.map(|after| step.now + after.min(LONGEST_ASKED))),
             Remedy::Resume => self.resume(step),
+            Remedy::Wait => self.put_post_back(step),
             Remedy::Park(reason) => self.park_post(step, reason),
             Remedy::End(reason) => self.on_over(step, reason),
         }
     }
 
     fn retry_post(&mut self, step: &mut Step, at: Option<crate::model::Timestamp>) {
-        // Answers may be repeated with any backend: the last ones count.
-        let are_answers = matches!(self.posting, Posting::Busy { cargo: Cargo::Answers, .. });
-        if self.protocol.profile().resend == Resend::AfterEcho && !are_answers {
+        // Answers may be repeated with any backend, because the last ones count, and so may a wish.
+        let is_safe = matches!(self.posting, Posting::Busy { cargo: Cargo::Answers | Cargo::Person, .. });
+        if self.protocol.profile().resend == Resend::AfterEcho && !is_safe {
             return self.leave_post(step);
         }
         let wait = self.post_trouble.fail(step.now, &mut self.random);
@@ -364,7 +376,7 @@ impl Session {
         let is_settled = match &self.posting {
             Posting::Busy { post, cargo: Cargo::Entries, .. } => self.outbox.of_post(*post).next().is_none(),
             Posting::Busy { cargo: Cargo::Signal(_), .. } | Posting::Free => true,
-            Posting::Busy { cargo: Cargo::Answers, .. } => false,
+            Posting::Busy { cargo: Cargo::Answers | Cargo::Person, .. } => false,
             Posting::Busy { cargo: Cargo::Custom, .. } => {
                 self.customs.pop_front();
                 true
@@ -377,6 +389,18 @@ impl Session {
         if is_settled { self.settle_post() } else { self.doubt_post(step.now) }
     }
 
+    /// Nothing of the post was taken, and it may be later. What the backend waits for goes first.
+    fn put_post_back(&mut self, step: &mut Step) {
+        if let Posting::Busy { post, cargo: Cargo::Entries | Cargo::Signal(_), .. } = self.posting {
+            self.outbox.mark_post(post, EntryState::Queued);
+            let wait = self.post_trouble.fail(step.now, &mut self.random);
+            self.timers.set(Timer::Pace, step.now + wait);
+            self.timers.set(Timer::Sign, step.now + wait.max(SIGN_EVERY));
+            return self.settle_post();
+        }
+        self.retry_post(step, None);
+    }
+
     /// The backend refuses the post: words are set aside for the visitor, signs are dropped.
     fn park_post(&mut self, step: &mut Step, reason: WedgeReason) {
         let Posting::Busy { post, cargo, .. } = std::mem::replace(&mut self.posting, Posting::Free) else { return };
@@ -386,6 +410,7 @@ impl Session {
         self.timers.set(Timer::Sign, step.now + SIGN_EVERY);
         match cargo {
             Cargo::Answers => drop(self.ask_again(step, InquiryState::Refused)),
+            Cargo::Person => self.settle_person(),
             Cargo::Custom => drop(self.customs.pop_front()),
             Cargo::Entries | Cargo::Signal(_) => {}
         }

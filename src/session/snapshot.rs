@@ -288,6 +288,7 @@ impl Session {
             awaited: Some(self.echoes.awaited.iter().cloned().collect()),
             repeated: Some(self.echoes.repeated.clone()),
             form: self.inquiry.clone(),
+            offers: Some(self.offers.clone()),
         };
         to_text(&head)
     }
@@ -343,6 +344,7 @@ impl Session {
         self.state = head.state;
         self.inquiry = head.form.filter(|inquiry| inquiry.fits(&self.state));
         self.visitor = head.visitor;
+        self.offers = head.offers.unwrap_or_default();
         self.serial = head.serial.unwrap_or_default();
         self.heard = head.heard.unwrap_or_default();
         let profile = self.protocol.profile();
@@ -361,6 +363,7 @@ impl Session {
                 self.timers.set(Timer::Closing, now + super::closing::LAST_WORDS);
             }
         }
+        self.await_held();
         if let State::Live(Live { ending: Some(_), .. }) = self.state {
             self.timers.set(Timer::Flush, now + super::closing::FLUSH);
         }

@@ -156,6 +156,8 @@ pub(super) enum Cargo {
     Entries,
     /// What was answered to the form that stands there.
     Answers,
+    /// The wish for a person.
+    Person,
     /// Something that may be lost.
     Signal(Signal),
     /// The first of the custom events that wait.

@@ -11,6 +11,7 @@ use crate::model::{Author, Body, Happening, Message, Prose, TabId, Timestamp, Vi
 use crate::protocol::{Cause, IdlePolicy, Signal};
 
 use super::asking::Inquiry;
+use super::offers::Offers;
 use super::outbox::{Entry, EntryState, Outbox};
 use super::serial::Serial;
 use super::snapshot::SnapshotError;
@@ -55,6 +56,7 @@ pub(super) struct Head {
     pub(super) repeated: Option<Vec<Arc<str>>>,
     pub(super) form: Option<Inquiry>,
     pub(super) upload_failed: Option<bool>,
+    pub(super) offers: Option<Offers>,
 }
 
 keep_fields!(Head {
@@ -87,6 +89,7 @@ keep_fields!(Head {
     repeated,
     form,
     upload_failed,
+    offers,
 });
 keep_fields!(IdlePolicy { warning, end });
 keep_words!(Cause { Visitor => "visitor", Idle => "idle", Over => "over" });
@@ -247,6 +250,7 @@ impl Keep for Cargo {
             Self::Entries => "entries".into(),
             Self::Answers => "answers".into(),
             Self::Custom => "custom".into(),
+            Self::Person => "person".into(),
             Self::Signal(Signal::Typing) => "typing".into(),
             Self::Signal(Signal::NotTyping) => "not-typing".into(),
             Self::Signal(Signal::Peek(text)) => variant("peek", text.keep()),
@@ -263,6 +267,7 @@ impl Keep for Cargo {
             ("entries", _) => Some(Self::Entries),
             ("answers", _) => Some(Self::Answers),
             ("custom", _) => Some(Self::Custom),
+            ("person", _) => Some(Self::Person),
             ("typing", _) => Some(Self::Signal(Signal::Typing)),
             ("not-typing", _) => Some(Self::Signal(Signal::NotTyping)),
             ("peek", text) => Some(Self::Signal(Signal::Peek(Keep::kept(text)?))),
@@ -289,6 +294,11 @@ impl From<&Message> for StoredLine {
 }
 
 impl StoredLine {
+    /// What is to be stored under this instant.
+    pub(super) const fn new(at: Timestamp, body: Body) -> Self {
+        Self { at, body }
+    }
+
     /// The line as it enters a transcript.
     pub(super) fn into_body(self) -> (Timestamp, Body) {
         (self.at, self.body)

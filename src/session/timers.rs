@@ -25,13 +25,15 @@ pub(super) enum Timer {
     IdleWarning,
     /// The conversation ends because the visitor is idle.
     IdleEnd,
+    /// Something that was said at a pause is due.
+    Held,
     /// What is still to be sent before the end is given up.
     Flush,
     /// The end is taken as done, answered or not.
     Closing,
 }
 
-const COUNT: usize = 12;
+const COUNT: usize = 13;
 
 /// When each timer goes off.
 #[derive(Clone, Debug, Default)]
@@ -97,6 +99,7 @@ const ALL: [Timer; COUNT] = [
     Timer::Sign,
     Timer::IdleWarning,
     Timer::IdleEnd,
+    Timer::Held,
     Timer::Flush,
     Timer::Closing,
 ];

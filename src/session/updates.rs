@@ -29,7 +29,19 @@ impl Session {
         step.announce(Notice::SessionStarted);
     }
 
-    fn on_update(&mut self, step: &mut Step, update: Update) {
+    pub(super) fn on_update(&mut self, step: &mut Step, update: Update) {
+        // What was to be shown at a pause comes before whatever was said later.
+        if matches!(
+            update,
+            Update::Said { .. }
+                | Update::Replies(_)
+                | Update::Notice { .. }
+                | Update::Joined { .. }
+                | Update::Transferred { .. }
+                | Update::Requeued
+        ) {
+            self.show_held(step);
+        }
         match update {
             // What is said behind the end is still read, but nothing comes to life again.
             Update::AgentTyping(_) | Update::SneakPeek(_) | Update::Upload(_) | Update::Reopen if self.is_over() => {}
@@ -70,6 +82,12 @@ impl Session {
             Update::Unshared { file } => self.on_unshared(step, &file),
             Update::Echoed { text } => self.on_echoed(step, &text),
             Update::Arrived { entry, text } => self.on_arrived(step, entry, text),
+            Update::Unasked => self.on_unasked(),
+            Update::Requeued => self.on_requeued(step),
+            Update::QueueText(text) => self.on_queue_text(text),
+            Update::Replies(replies) => self.on_replies(replies),
+            Update::Person(offer) => self.on_person_offer(offer),
+            Update::Later { wait, update } => self.on_later(step, wait, *update),
             Update::AgentTyping(activity) => self.on_agent_typing(step, activity),
             Update::History(lines) => self.on_history(step, &lines),
             Update::Idle(policy) => self.on_idle_policy(step, policy),
@@ -102,7 +120,7 @@ impl Session {
         self.expect_answer(step);
     }
 
-    fn on_said(&mut self, step: &mut Step, name: Option<Arc<str>>, text: Arc<str>, prose: Option<Prose>) {
+    pub(super) fn on_said(&mut self, step: &mut Step, name: Option<Arc<str>>, text: Arc<str>, prose: Option<Prose>) {
         self.on_agent_typing(step, Activity::Silent);
         self.dismiss_alert();
         if self.replay.is_repeat(&text) {
@@ -123,11 +141,11 @@ impl Session {
         step.announce(Notice::MessageReceived { message, name, text: text.to_string() });
     }
 
-    fn happen(&mut self, step: &Step, happening: Happening) {
+    pub(super) fn happen(&mut self, step: &Step, happening: Happening) {
         self.transcript.push(step.now, Body::Event(happening));
     }
 
-    fn on_agent_typing(&mut self, step: &Step, activity: Activity) {
+    pub(super) fn on_agent_typing(&mut self, step: &Step, activity: Activity) {
         self.agent_is_typing = activity == Activity::Typing;
         match activity {
             Activity::Typing => self.timers.set(Timer::AgentTyping, step.now + self.protocol.profile().typing),
@@ -205,7 +223,7 @@ impl Session {
         self.begin_closing(step, Cause::Over, reason);
     }
 
-    const fn is_over(&self) -> bool {
+    pub(super) const fn is_over(&self) -> bool {
         match self.state {
             State::Idle | State::Closing { .. } | State::Ended(_) => true,
             State::Asking | State::Opening { .. } | State::Live(_) => false,

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{EndReason, EntryId, Timestamp, WedgeReason};
+use crate::model::{EndReason, EntryId, Reply, Timestamp, WedgeReason};
 
 use super::Transcript;
 use super::asking::Inquiry;
 use super::files::FilesView;
+use super::offers::Person;
 use super::outbox::{Entry, EntryState};
 
 /// Everything a screen shows of a session.
@@ -39,6 +40,14 @@ pub struct View {
     pub unread: u32,
     /// A form that is to be filled in, with what stands in it.
     pub form: Option<Inquiry>,
+    /// Ready answers to what was said last.
+    pub replies: Arc<[Reply]>,
+    /// Whether a person can be asked for instead of a bot.
+    pub person: Person,
+    /// What the site says to who stands in the queue, in place of the usual words.
+    pub queue_text: Option<Arc<str>>,
+    /// Whether a conversation that is over can be gone back to.
+    pub can_return: bool,
 }
 
 /// Where the conversation stands.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::model::keep::from_text;
 use crate::model::{Author, Body, Message as Line, TabId, Timestamp};
 use crate::session::{
-    Command, InquiryState, Keeping, Notice, Panel, Pending, PendingState, Record, Serial, Session, Snapshot,
+    Command, InquiryState, Keeping, Notice, Panel, Pending, PendingState, Person, Record, Serial, Session, Snapshot,
     SnapshotError, Stage, Upload, View,
 };
 
@@ -177,6 +177,9 @@ impl Following {
             Command::Answer { answers } => self.own.filled = Some(answers.clone()),
             Command::Start { .. }
             | Command::Skip
+            | Command::Reply { .. }
+            | Command::Person
+            | Command::Return
             | Command::Retry { .. }
             | Command::Discard { .. }
             | Command::Custom { .. }
@@ -313,6 +316,12 @@ impl Following {
         if wants(|command| matches!(command, Command::Skip)) {
             view.form = None;
         }
+        if wants(|command| matches!(command, Command::Reply { .. } | Command::Send { .. })) {
+            view.replies = Arc::default();
+        }
+        if wants(|command| matches!(command, Command::Person)) && view.person == Person::Offered {
+            view.person = Person::Wanted;
+        }
         let Some(inquiry) = view.form.as_mut().filter(|inquiry| inquiry.state != InquiryState::Given) else { return };
         if let Some(filled) = &self.own.filled {
             inquiry.answers = filled.as_slice().into();
@@ -339,7 +348,7 @@ pub(super) fn find(records: &Records, name: &str) -> Option<String> {
 
 /// A message that was not heard yet, as it stands in the outbox of this tab.
 fn pending(wish: &Wish) -> Option<Pending> {
-    let Command::Send { text } = &wish.command else { return None };
+    let (Command::Send { text } | Command::Reply { text, .. }) = &wish.command else { return None };
     // The leader gives it its true id; the end of the numbers is never reached by those.
     let id = crate::model::EntryId(u64::MAX - wish.number);
     Some(Pending { id, at: wish.at, text: Arc::from(text.trim()), state: PendingState::Sending })

@@ -146,6 +146,9 @@ impl Keep for Command {
             Self::Custom { kind, data } => variant("custom", (kind.clone(), data.clone()).keep()),
             Self::Answer { answers } => variant("answer", answers.keep()),
             Self::Skip => "skip".into(),
+            Self::Reply { reply, text } => variant("reply", (reply.clone(), text.clone()).keep()),
+            Self::Person => "person".into(),
+            Self::Return => "return".into(),
             Self::Stay => "stay".into(),
             Self::End => "end".into(),
             Self::Draft { .. } | Self::Fill { .. } | Self::Upload { .. } | Self::Open | Self::Shut => Value::Null,
@@ -167,6 +170,12 @@ impl Keep for Command {
             }
             ("answer", answers) => Some(Self::Answer { answers: Keep::kept(answers)? }),
             ("skip", _) => Some(Self::Skip),
+            ("reply", data) => {
+                let (reply, text) = Keep::kept(data)?;
+                Some(Self::Reply { reply, text })
+            }
+            ("person", _) => Some(Self::Person),
+            ("return", _) => Some(Self::Return),
             ("stay", _) => Some(Self::Stay),
             ("end", _) => Some(Self::End),
             _ => None,

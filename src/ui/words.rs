@@ -3,6 +3,8 @@
 //! Sentences with a gap carry `{}`; [`fill`] fills it. The launcher's five words live in `pkg/holdfast.js`, because it is
 //! there before this module is.
 
+mod offers;
+
 use std::time::Duration;
 
 use crate::model::{EndReason, Happening, WedgeReason};
@@ -119,6 +121,8 @@ pub(super) struct Words {
     pub encrypted: &'static str,
     pub failed: &'static str,
     pub unknown: &'static str,
+
+    pub offers: offers::Offers,
 }
 
 impl Words {
@@ -194,6 +198,7 @@ impl Words {
     pub fn happening(&self, happening: &Happening) -> String {
         let (sentence, name) = match happening {
             Happening::Joined { name } => (self.joined, name),
+            Happening::BotJoined { name: None } => return self.offers.assistant.to_owned(),
             Happening::BotJoined { name } => (self.bot_joined, name),
             Happening::Notice { text } => return text.to_string(),
             Happening::FileRemoved { file } => return fill(self.file_removed, &file.name),
@@ -313,6 +318,7 @@ static ENGLISH: Words = Words {
     encrypted: "The other side encrypted this chat. It cannot be read here, and nothing more is sent into it. You can start a new one.",
     failed: "Something went wrong, and the chat could not go on. You can start a new one.",
     unknown: "The chat has ended.",
+    offers: offers::ENGLISH,
 };
 
 static GERMAN: Words = Words {
@@ -417,4 +423,5 @@ static GERMAN: Words = Words {
     encrypted: "Die andere Seite hat diesen Chat verschlüsselt. Er kann hier nicht gelesen werden, und es wird nichts mehr hineingeschrieben. Sie können einen neuen beginnen.",
     failed: "Etwas ist schiefgegangen, und der Chat konnte nicht weitergehen. Sie können einen neuen beginnen.",
     unknown: "Der Chat ist beendet.",
+    offers: offers::GERMAN,
 };

@@ -5,10 +5,11 @@ use holdfast_chat::protocol::genesys::{self, Genesys};
 use holdfast_chat::protocol::live_agent::{Config, LiveAgent, Redactor, Surroundings};
 use holdfast_chat::protocol::liveperson::{self, LivePerson};
 use holdfast_chat::protocol::matrix::{self, Chance, Matrix};
+use holdfast_chat::protocol::superoffice::{self, SuperOffice};
 use serde_json::Value;
 
 /// Every folder that has conversations.
-pub const FOLDERS: [&str; 4] = ["genesys", "live_agent", "liveperson", "matrix"];
+pub const FOLDERS: [&str; 5] = ["genesys", "live_agent", "liveperson", "matrix", "superoffice"];
 
 /// The adapter of a folder with the attributes of its examples, changed by `attributes`; `null` takes one away.
 pub fn of(folder: &str, attributes: &Value) -> Box<dyn Protocol> {
@@ -17,6 +18,7 @@ pub fn of(folder: &str, attributes: &Value) -> Box<dyn Protocol> {
         "live_agent" => Box::new(live_agent(attributes)),
         "liveperson" => Box::new(liveperson(attributes)),
         "matrix" => Box::new(matrix(attributes)),
+        "superoffice" => Box::new(superoffice(attributes)),
         other => panic!("no adapter has the folder {other}"),
     }
 }
@@ -61,6 +63,11 @@ impl Chance for Counted {
     }
 }
 
+fn superoffice(attributes: &Value) -> SuperOffice {
+    let attribute = |name: &str| given(attributes, &SUPEROFFICE, name);
+    SuperOffice::new(superoffice::Config::parse(&attribute).expect("the attributes of a fixture are right"))
+}
+
 /// The value of an attribute, as the conversation or the examples have it.
 fn given(attributes: &Value, usual: &[(&str, &str)], name: &str) -> Option<String> {
     match attributes.get(name) {
@@ -89,6 +96,7 @@ const LIVEPERSON: [(&str, &str); 4] = [
 ];
 
 const MATRIX: [(&str, &str); 2] = [("endpoint", "https://matrix.example.com"), ("support", "@support:s.example")];
+const SUPEROFFICE: [(&str, &str); 2] = [("endpoint", "https://chat.example.com/so"), ("topic-id", "12")];
 
 const LIVE_AGENT: [(&str, &str); 4] = [
     ("endpoint", "https://chat.example.com"),

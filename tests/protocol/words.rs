@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use holdfast_chat::model::{
-    Answer, Author, Choice, EntryId, FileId, Form, Kind, PostId, Question, SharedFile, Visitor,
+    Answer, Author, Choice, EntryId, FileId, Form, Kind, Label, PostId, Question, Reply, SharedFile, Visitor,
 };
 use holdfast_chat::protocol::http::Content;
 use holdfast_chat::protocol::{
-    Activity, Call, Cause, HistoryLine, Numbering, Outgoing, Parcel, Party, Remedy, Request, Signal, SneakPeek, Update,
-    UploadFact,
+    Activity, Call, Cause, HistoryLine, Numbering, Outgoing, Parcel, Party, PersonOffer, Remedy, Request, Signal,
+    SneakPeek, Update, UploadFact,
 };
 use serde_json::{Map, Value, json};
 
@@ -74,6 +74,12 @@ impl Parcels {
     fn parcel<'a>(&'a self, call: &'a Value) -> Parcel<'a> {
         if let Some(custom) = call.get("custom") {
             return Parcel::Custom { kind: borrowed(&custom["type"]), data: borrowed(&custom["data"]) };
+        }
+        if call.get("person").is_some() {
+            return Parcel::Person;
+        }
+        if let Some(answers) = &self.answers {
+            return Parcel::Answers(answers);
         }
         let Some(signal) = call.get("signal") else {
             let outgoing = |(place, (text, note)): (usize, &'a (String, Option<String>))| Outgoing {
@@ -154,7 +160,14 @@ pub fn update(update: &Update) -> Value {
             json!({ "file": shared_file(file), "by": shared(name) })
         }
         Update::Unshared { file } => json!({ "unshared": &**file }),
-        Update::Asked(form) => json!({ "asked": format!("{form:?}") }),
+        Update::Asked(asked) => json!({ "asked": form(asked) }),
+        Update::Unasked => json!("unasked"),
+        Update::Requeued => json!("requeued"),
+        Update::QueueText(text) => json!({ "queue text": shared(text) }),
+        Update::Replies(replies) => json!({ "replies": replies.iter().map(reply).collect::<Vec<_>>() }),
+        Update::Person(PersonOffer::Offered) => json!("person offered"),
+        Update::Person(PersonOffer::Withdrawn) => json!("person withdrawn"),
+        Update::Later { wait, update: later } => json!({ "later": self::update(later), "wait": millis(*wait) }),
         Update::Echoed { text } => json!({ "echoed": &**text }),
         Update::Arrived { entry: Some(entry), text } => json!({ "arrived": &**text, "entry": entry.0 }),
         Update::Arrived { entry: None, text } => json!({ "arrived": &**text }),
@@ -190,6 +203,7 @@ pub fn remedy(remedy: Remedy) -> String {
         Remedy::Retry { after: None } => "retry".to_owned(),
         Remedy::Retry { after: Some(after) } => format!("retry after {} ms", millis(after)),
         Remedy::Resume => "resume".to_owned(),
+        Remedy::Wait => "wait".to_owned(),
         Remedy::Park(reason) => format!("park, {reason:?}").to_lowercase(),
         Remedy::End(reason) => format!("end, {}", reason.name()),
     }
@@ -227,6 +241,16 @@ fn question(question: &Question) -> Value {
         "prefill": question.prefill,
         "choices": question.choices().iter().map(choice).collect::<Vec<_>>(),
     })
+}
+
+/// What stands on it, and what goes with it.
+fn reply(reply: &Reply) -> Value {
+    let label = match &reply.label {
+        Label::Text(text) => json!(&**text),
+        Label::Yes => json!("(yes)"),
+        Label::No => json!("(no)"),
+    };
+    json!([label, shared(&reply.note)])
 }
 
 fn line(line: &HistoryLine) -> Value {

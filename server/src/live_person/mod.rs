@@ -9,7 +9,6 @@ mod desk;
 mod documents;
 mod events;
 mod opening;
-mod reaper;
 mod route;
 mod session;
 mod spelling;

@@ -15,7 +15,8 @@ use crate::live_person::around::LONGEST_WAIT;
 use crate::live_person::checks::{self, bad};
 use crate::live_person::documents::account_root;
 use crate::live_person::route::Route;
-use crate::live_person::{Session, reaper, spelling, surveys};
+use crate::live_person::{Session, spelling, surveys};
+use crate::reaper;
 use crate::settings::{ChatRequest, Settings};
 
 /// Begins a chat.

@@ -267,7 +267,9 @@ fn noun_of(parcel: &Parcel<'_>) -> Option<(&'static str, Value)> {
         Parcel::Signal(Signal::IdleCleared) => (IDLE_WARNING, object! { "idleTimeoutWarningEvent": "cleared" }),
         Parcel::Custom { kind, data } => ("Chasitor/CustomEvent", object! { "data": *data, "type": *kind }),
         // There is nothing like it (§4.2).
-        Parcel::Signal(Signal::Read | Signal::Unshare(_) | Signal::Renamed(_)) | Parcel::Answers(_) => return None,
+        Parcel::Signal(Signal::Read | Signal::Unshare(_) | Signal::Renamed(_))
+        | Parcel::Answers(_)
+        | Parcel::Person => return None,
     })
 }
 

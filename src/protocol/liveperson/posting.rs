@@ -87,7 +87,7 @@ impl LivePerson {
                 Some(request)
             }
             // Nothing is asked in the middle of a chat, and events of a page's own are not known here.
-            Parcel::Answers(_) | Parcel::Custom { .. } => None,
+            Parcel::Answers(_) | Parcel::Person | Parcel::Custom { .. } => None,
         }
     }
 

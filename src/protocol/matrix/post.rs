@@ -75,7 +75,7 @@ impl Matrix {
                 self.chat.posted.step = Step::Custom;
                 Some(request)
             }
-            Parcel::Answers(_) => None,
+            Parcel::Answers(_) | Parcel::Person => None,
         }
     }
 

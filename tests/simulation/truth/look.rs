@@ -54,7 +54,8 @@ impl World {
             let wait = wake.since(self.wall()).as_secs();
             return if wait > 70 { Err(format!("a tab that follows sleeps for {wait} s")) } else { Ok(()) };
         }
-        let is_live = !matches!(view.stage, Stage::Idle | Stage::Ended { .. });
+        // A form waits for the visitor alone.
+        let is_live = !matches!(view.stage, Stage::Idle | Stage::Form | Stage::Ended { .. });
         if is_live {
             let Some(wake) = machine.next_wake() else { return Err("stuck: nothing is to come".to_owned()) };
             let wait = wake.since(self.wall()).as_secs();

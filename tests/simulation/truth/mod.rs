@@ -107,7 +107,9 @@ impl Truth {
     pub fn before(&self, tab: u64, page: &Page, input: &TabInput) -> Before {
         let is_begun = page.tab.as_ref().is_some_and(|tab| tab.view().stage != Stage::Idle);
         let sent = match input {
-            TabInput::Session(Input::Command(Command::Send { text })) if is_begun => Some(text.clone()),
+            TabInput::Session(Input::Command(Command::Send { text } | Command::Reply { text, .. })) if is_begun => {
+                Some(text.clone())
+            }
             _ => None,
         };
         Before { sent, tab }
@@ -173,7 +175,9 @@ impl Truth {
         let gives_none = matches!(
             input,
             TabInput::Session(
-                Input::Replied { .. } | Input::Woke | Input::Command(Command::Draft { .. } | Command::Send { .. })
+                Input::Replied { .. }
+                    | Input::Woke
+                    | Input::Command(Command::Draft { .. } | Command::Send { .. } | Command::Reply { .. })
             )
         );
         if !gives_none {
