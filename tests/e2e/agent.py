@@ -11,7 +11,7 @@ import logging
 import sys
 
 from nio import (
-    AsyncClient, InviteMemberEvent, LoginResponse, RoomMemberEvent, RoomMessage, SyncResponse, TypingNoticeEvent,
+    AsyncClient, InviteMemberEvent, LoginResponse, ReceiptEvent, RoomMemberEvent, RoomMessage, SyncResponse, TypingNoticeEvent,
 )
 
 logging.disable(logging.CRITICAL)
@@ -29,6 +29,7 @@ class Agent:
         client.add_event_callback(self.heard, RoomMessage)
         client.add_event_callback(self.moved, RoomMemberEvent)
         client.add_ephemeral_callback(self.typed, TypingNoticeEvent)
+        client.add_ephemeral_callback(self.read, ReceiptEvent)
 
     async def invited(self, room, event) -> None:
         if event.state_key == self.client.user_id and event.membership == "invite":
@@ -45,6 +46,10 @@ class Agent:
 
     async def typed(self, room, event) -> None:
         tell(typing=[user for user in event.users if user != self.client.user_id], room=room.room_id)
+
+    async def read(self, room, event) -> None:
+        others = [receipt.event_id for receipt in event.receipts if receipt.user_id != self.client.user_id]
+        tell(read=others, room=room.room_id)
 
     async def obey(self, wish: dict) -> None:
         room = wish.get("room", self.room)

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { until, useBrowser } from './harness.mjs';
+import { readFile } from 'node:fs/promises';
+import { canSleep, sleep, until, useBrowser } from './harness.mjs';
 import { arrives, conversation, jwtSecret, meddle, scenario, useHomeserver } from './homeserver.mjs';
 
 useBrowser();
@@ -224,11 +225,17 @@ scenario('one agent hands over to another', async ({ homeserver, hire, visit }) 
 
 scenario('a room that is purged', async ({ homeserver, hire, visit }) => {
   const { agent, visitor } = await conversation({ hire, visit });
-  const token = await homeserver.token();
-  const room = encodeURIComponent(agent.room);
-  await homeserver.ask('DELETE', `/_synapse/admin/v2/rooms/${room}`, { token, body: { purge: true, force_purge: true } });
+  await purge(homeserver, agent.room);
+  await visitor.sees('The chat has expired');
+});
+
+scenario('a room that was purged while the visitor was away', async ({ homeserver, hire, visit }) => {
+  const { agent, visitor } = await conversation({ hire, visit });
+  await visitor.context.setOffline(true);
+  await purge(homeserver, agent.room);
   await visitor.send('into nothing');
-  await visitor.panel.getByText(/The chat has expired|The agent ended the chat/).first().waitFor({ timeout: 60_000 });
+  await visitor.context.setOffline(false);
+  await visitor.panel.getByText('The chat has expired').first().waitFor({ timeout: 60_000 });
   await visitor.sees('Not sent');
 });
 
@@ -300,6 +307,66 @@ scenario('two tabs, of which the first is closed', async ({ homeserver, hire, vi
   await second.send('from the second tab');
   await arrives({ homeserver, agent, visitor: second }, ['before', 'from the second tab']);
 });
+
+scenario('files both ways', async ({ homeserver, hire, visit }) => {
+  const { agent, visitor } = await conversation({ hire, visit });
+  const chooser = visitor.page.waitForEvent('filechooser');
+  await visitor.panel.locator('label', { hasText: 'Attach a file' }).click();
+  await (await chooser).setFiles({ name: 'my scan.pdf', mimeType: 'application/pdf', buffer: Buffer.from('from the visitor') });
+  await visitor.sees('my scan.pdf');
+  await agent.hears(({ heard }) => heard == 'my scan.pdf', 'hears of the file');
+  const token = await homeserver.token();
+  const [sent] = (await homeserver.messages(agent.room)).filter(({ content }) => content.url);
+  assert.deepEqual(sent.content.info, { mimetype: 'application/pdf', size: 16 });
+  const kept = await fetch(`${homeserver.origin}/_matrix/client/v1/media/download/${sent.content.url.slice('mxc://'.length)}`, {
+    headers: { Authorization: `Bearer ${token}` },
+  });
+  assert.equal(await kept.text(), 'from the visitor');
+
+  const upload = await fetch(`${homeserver.origin}/_matrix/media/v3/upload?filename=bill.txt`, {
+    method: 'POST', headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'text/plain' }, body: 'from the agent',
+  });
+  const { content_uri: url } = await upload.json();
+  await agent.say('bill.txt', { msgtype: 'm.file', url, info: { size: 14 } });
+  await visitor.sees('bill.txt');
+  const download = visitor.page.waitForEvent('download');
+  await visitor.button('Download bill.txt').click();
+  const saved = await download;
+  assert.equal(saved.suggestedFilename(), 'bill.txt');
+  assert.equal(await readFile(await saved.path(), 'utf8'), 'from the agent');
+
+  await visitor.button('Remove my scan.pdf').click();
+  await visitor.sees('my scan.pdf was removed');
+});
+
+scenario('the agent sees what was read', async ({ homeserver, hire, visit }) => {
+  const { agent, visitor } = await conversation({ hire, visit });
+  const { id } = await agent.say('Read this');
+  await visitor.sees('Read this');
+  await agent.hears(({ read }) => read?.includes(id), 'hears that it was read');
+});
+
+scenario('a laptop that is shut for an hour finds everything, in order and once', async ({ homeserver, hire, visit }) => {
+  const { agent, visitor } = await conversation({ hire, visit: () => visit({ script: canSleep }) });
+  const said = Array.from({ length: 45 }, (_, n) => `meanwhile ${n + 1}`);
+  await sleep(visitor, async () => {
+    for (const word of said) await agent.say(word);
+  });
+  await visitor.settled(said);
+  await visitor.send('awake again');
+  await arrives({ homeserver, agent, visitor }, ['before', 'awake again']);
+});
+
+/** An administrator takes a room away, with everything in it. */
+async function purge(homeserver, room) {
+  const token = await homeserver.token();
+  const path = `/_synapse/admin/v2/rooms/${encodeURIComponent(room)}`;
+  const { delete_id: id } = await homeserver.ask('DELETE', path, { token, body: { purge: true, force_purge: true } });
+  await until(async () => {
+    const told = await homeserver.ask('GET', `/_synapse/admin/v2/rooms/delete_status/${id}`, { token });
+    return told.status == 'complete';
+  }, 'the room is gone');
+}
 
 /** The visitor's token, as this tab has it stored. */
 async function tokenOf(visitor) {

@@ -71,9 +71,10 @@ impl Matrix {
             }
             Err(failure) => return Err(failure.error("a file")),
         };
-        let (Some(picked), Some(address)) = (picked, text(&body, "content_uri")) else {
-            return Ok(Progress::default());
-        };
+        // The room was told.
+        let Some(picked) = picked else { return Ok(Progress::default()) };
+        let nowhere = ProtocolError::Unreadable { noun: "a file", detail: "no address" };
+        let address = text(&body, "content_uri").ok_or(nowhere)?;
         let id = format!("{}-f{}", self.chat.name, picked.number);
         let (kind, mime) = kind_of(&picked.name);
         let mut fields = vec![

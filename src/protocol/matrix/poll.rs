@@ -3,9 +3,12 @@
 //! A position moves with what it covers, and never before it. What one answer had no room for is read from the old
 //! position on, page by page, each of which counts at once.
 
+use std::time::Duration;
+
 use super::failure::{Failure, read};
 use super::guess::{MOST_SILENCE, PURGED, REMOVED};
 use super::opening::Owner;
+use super::saved::{Maker, is_room};
 use super::wire::{HELD, messages_filter};
 use super::{Matrix, config::Identity};
 use crate::model::EndReason;
@@ -14,9 +17,6 @@ use crate::model::keep::{keep_fields, keep_words};
 use crate::protocol::http::percent_encoded;
 use crate::protocol::reading::{is_set, items, text};
 use crate::protocol::{Progress, ProtocolError, Request, Response, Update};
-use std::time::Duration;
-
-use super::saved::is_room;
 
 /// What the poll that is on its way asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,8 +51,8 @@ keep_words!(Standing { Steady => "steady", Doubted => "doubted", Condemned => "c
 /// Events that were left out of an answer (§5.3).
 #[derive(Clone, Debug)]
 pub(super) struct Gap {
-    /// Where to read on.
-    cursor: String,
+    /// Where to read on; from the beginning of the room where nothing was read.
+    cursor: Option<String>,
     /// Where the answer ends that left them out.
     until: String,
     /// Whether the room is over behind them.
@@ -121,8 +121,10 @@ impl Matrix {
         self.chat.standing = Standing::Steady;
         let nothing = Value::Null;
         let timeline = section.get("timeline").unwrap_or(&nothing);
-        if let Some(cursor) = self.chat.since.clone().filter(|_| is_set(timeline, "limited")) {
-            self.chat.gap = Some(Gap { cursor, until: next, end });
+        // What was said before in a room of others is no part of this conversation.
+        let is_ours = self.chat.since.is_some() || self.chat.maker == Maker::Visitor;
+        if is_ours && is_set(timeline, "limited") {
+            self.chat.gap = Some(Gap { cursor: self.chat.since.clone(), until: next, end });
             return Ok(Vec::new());
         }
         let state = section.get("state").unwrap_or(&nothing);
@@ -196,9 +198,10 @@ impl Matrix {
     /// §5.3, from the old position forwards, so that each page counts by itself.
     fn messages_request(&self) -> Option<Request> {
         let gap = self.chat.gap.as_ref()?;
+        let from = gap.cursor.as_ref().map(|cursor| format!("&from={}", percent_encoded(cursor)));
         let below = format!(
-            "/messages?dir=f&from={}&to={}&limit={PAGE}&filter={}",
-            percent_encoded(&gap.cursor),
+            "/messages?dir=f{}&to={}&limit={PAGE}&filter={}",
+            from.unwrap_or_default(),
             percent_encoded(&gap.until),
             percent_encoded(&messages_filter().text()),
         );
@@ -214,14 +217,14 @@ impl Matrix {
         };
         let mut updates = Vec::new();
         let Some(mut gap) = self.chat.gap.take() else { return Ok(updates) };
-        let events = items(&body, "chunk");
-        for event in events {
+        for event in items(&body, "chunk") {
             self.read_event(event, &mut updates);
         }
-        let next = text(&body, "end").filter(|end| *end != gap.cursor && !events.is_empty());
+        // A page may be blank where everything on it was left out.
+        let next = text(&body, "end").filter(|end| Some(*end) != gap.cursor.as_deref());
         match next {
             Some(next) => {
-                gap.cursor = next.to_owned();
+                gap.cursor = Some(next.to_owned());
                 self.chat.gap = Some(gap);
             }
             None => {
