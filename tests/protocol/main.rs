@@ -18,6 +18,7 @@ mod genesys;
 mod live_agent;
 mod liveperson;
 mod printed;
+mod superoffice;
 mod words;
 
 use std::collections::BTreeSet;

@@ -26,6 +26,7 @@ mod pages;
 mod reloading;
 mod server;
 mod snapshot;
+mod superoffice;
 mod tabs;
 mod talking;
 mod trouble;
