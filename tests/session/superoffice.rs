@@ -189,6 +189,23 @@ fn words_wait_behind_a_form_and_go_out_when_it_is_given() {
 }
 
 #[test]
+fn answers_that_do_not_get_through_do_not_keep_a_chat_that_is_out_of_reach() {
+    let mut talk = Talk::with_bot();
+    talk.poll(standing("PreChatForm", &[]), &[]);
+    talk.give(&[("name", "Ines"), ("email", "ines@example.net")]);
+    for _ in 0..200 {
+        if let Some((id, _)) = talk.flying.pop() {
+            talk.input(Input::Replied { id, outcome: Err(TransportError::Network) });
+        } else if let Some(at) = talk.session.next_wake() {
+            talk.now = at.max(talk.now);
+            talk.input(Input::Woke);
+        }
+    }
+
+    assert_eq!(talk.ended(), Some(EndReason::ConnectionLost));
+}
+
+#[test]
 fn an_answer_does_not_wait_for_words_whose_fate_is_not_known() {
     let mut talk = Talk::with_bot();
     talk.send("Hello?");

@@ -9,21 +9,24 @@ pub mod genesys_answers;
 pub mod json;
 pub mod live_agent_answers;
 pub mod snapshot;
+pub mod superoffice_answers;
 
 mod adapter;
 mod page;
 mod requests;
 mod script;
+mod twins;
 
 /// Something that is fuzzed.
 pub type Target = fn(&[u8]);
 
 /// Every target by its name.
-pub const ALL: [(&str, Target); 6] = [
+pub const ALL: [(&str, Target); 7] = [
     ("attributes", attributes::run),
     ("conversation", conversation::run),
     ("genesys_answers", genesys_answers::run),
     ("json", json::run),
     ("live_agent_answers", live_agent_answers::run),
     ("snapshot", snapshot::run),
+    ("superoffice_answers", superoffice_answers::run),
 ];

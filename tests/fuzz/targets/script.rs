@@ -71,6 +71,12 @@ impl Script {
         self.attributes.get(name).map(String::as_str)
     }
 
+    /// The attribute as the script has it, or else the examples.
+    pub fn given(&self, usual: &[(&str, &str)], name: &str) -> Option<String> {
+        let usual = || usual.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+        self.attribute(name).or_else(usual).map(str::to_owned)
+    }
+
     /// Whether a server, or storage, names another place to ask.
     pub const fn sends_elsewhere(&self) -> bool {
         self.sends_elsewhere
