@@ -1,5 +1,5 @@
-// SuperOffice through the real gateway: a bot, the way to a person over a form in the middle of the chat, and each message
-// once and in order, whatever happens to page, network and server. What the gateway itself may meet is tested beside it.
+// SuperOffice through the real gateway: a bot, the way to a person over a form in the middle of the chat, and what gets lost
+// between page and gateway. What may happen to it as to any other backend is in dialects.test.mjs.
 
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
@@ -7,7 +7,6 @@ import { arrives, conversation, scenario, until, useBrowser } from './harness.mj
 
 useBrowser();
 
-const twenty = Array.from({ length: 20 }, (_, n) => `message ${n + 1}`);
 const topic = (id) => `/pages/backend.html?${new URLSearchParams({ protocol: 'superoffice', endpoint: '/so', 'topic-id': id })}`;
 const [robo, plain, library, closed] = ['1', '2', '3', '4'].map(topic);
 
@@ -138,40 +137,8 @@ describe('the knowledge base and closed doors', { concurrency: 3 }, () => {
   });
 });
 
-describe('every message once and in order', { concurrency: 3 }, () => {
+describe('what gets lost between page and gateway', { concurrency: 3 }, () => {
   const tells = (what, run) => scenario(what, run, { context: { page: plain } });
-
-  tells('both sides talk', async ({ server, visit }) => {
-    const visitor = await conversation({ server, visit });
-    await server.agent({ typing: true });
-    await visitor.panel.getByText('is typing').first().waitFor();
-    await server.say('Good morning');
-    await visitor.sees('Good morning');
-    await visitor.send('after');
-    await arrives(server, visitor, ['before', 'after']);
-    const greeting = 'Welcome! How can we help?';
-    assert.deepEqual(await visitor.words(), [greeting, 'How can I help?', 'before', 'Good morning', 'after']);
-  });
-
-  tells('what is typed in the queue arrives once, also over a reload', async ({ server, visit }) => {
-    const visitor = await visit();
-    await visitor.open();
-    await server.until((record) => record.phase == 'queued', 'the conversation is queued');
-    for (const word of ['one', 'two', 'three']) await visitor.send(word);
-    await visitor.page.reload();
-    await server.accept();
-    await arrives(server, visitor, ['one', 'two', 'three']);
-  });
-
-  tells('a reload keeps the transcript and misses nothing', async ({ server, visit }) => {
-    const visitor = await conversation({ server, visit });
-    const reloaded = visitor.page.reload();
-    await server.say('Are you still there?');
-    await reloaded;
-    await visitor.settled(['How can I help?', 'before', 'Are you still there?']);
-    await visitor.send('after');
-    await arrives(server, visitor, ['before', 'after']);
-  });
 
   for (const isServed of [true, false]) {
     tells(`a send ${isServed ? 'whose answer is lost' : 'that is lost'} is delivered once`, async ({ server, visit }) => {
@@ -241,76 +208,5 @@ describe('every message once and in order', { concurrency: 3 }, () => {
     await visitor.sees('Not sent');
     await visitor.button('Retry').click();
     await arrives(server, visitor, ['before', 'refused']);
-  });
-
-  tells('a server that restarts', async ({ server, visit }) => {
-    const visitor = await conversation({ server, visit });
-    await server.post('restart');
-    await visitor.send('after');
-    await arrives(server, visitor, ['before', 'after']);
-  });
-
-  tells('ten seconds offline', async ({ server, visit }) => {
-    const visitor = await conversation({ server, visit });
-    await visitor.context.setOffline(true);
-    const since = Date.now();
-    await visitor.sees('You are offline');
-    await visitor.send('written offline');
-    await until(() => Date.now() - since > 10_000, 'ten seconds have passed');
-    await visitor.context.setOffline(false);
-    await arrives(server, visitor, ['before', 'written offline']);
-  });
-
-  tells('a burst of twenty', async ({ server, visit }) => {
-    const visitor = await conversation({ server, visit });
-    for (const word of twenty) await visitor.send(word);
-    await arrives(server, visitor, ['before', ...twenty]);
-  });
-
-  tells('markup in anybody\'s words stays words', async ({ server, visit }) => {
-    const visitor = await conversation({ server, visit });
-    const hostile = '<img src=x onerror="window.broken=1"><script>window.broken=1</script>&amp;';
-    await server.say(hostile);
-    await visitor.send(hostile);
-    await until(async () => (await visitor.words()).filter((word) => word == hostile).length == 2, 'both are shown as they are');
-    assert.equal(await visitor.page.evaluate(() => window.broken), undefined);
-  });
-
-  tells('another agent takes over', async ({ server, visit }) => {
-    const visitor = await conversation({ server, visit });
-    await server.agent({ transfer: { name: 'Ilse V.' } });
-    await visitor.sees('Ilse V.');
-    await server.say('I took over');
-    await visitor.settled(['I took over']);
-  });
-
-  tells('the agent ends, and what was said last is still read', async ({ server, visit }) => {
-    const visitor = await conversation({ server, visit });
-    await server.say('Goodbye');
-    await server.agent({ end: {} });
-    await visitor.button('Start chat').waitFor();
-    await visitor.settled(['How can I help?', 'before', 'Goodbye']);
-  });
-
-  tells('the visitor ends, and the agent is told', async ({ server, visit }) => {
-    const visitor = await conversation({ server, visit });
-    await visitor.button('End chat').click();
-    await visitor.button('End now').click();
-    await visitor.button('Start chat').waitFor();
-    await server.until((record) => record.phase == 'ended', 'the agent is told');
-  });
-
-  tells('an expired session ends with a sentence, and a new chat starts', async ({ server, visit }) => {
-    const visitor = await conversation({ server, visit });
-    await server.post('conversations/latest/expire');
-    await visitor.button('Start chat').waitFor();
-    await visitor.settled(['How can I help?', 'before']);
-    await visitor.button('Start chat').click();
-    await until(async () => (await server.get('conversations')).length == 2, 'a second conversation begins');
-    await server.until((record) => record.phase == 'queued', 'it is queued');
-    await server.accept('Ilse V.');
-    await visitor.sees('Ilse V.');
-    await visitor.send('again');
-    await arrives(server, visitor, ['again']);
   });
 });
