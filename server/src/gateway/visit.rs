@@ -52,12 +52,7 @@ impl Visit<'_> {
     /// # Errors
     /// When the session is over, or not yet where one talks, or upstream fails.
     pub async fn write(mut self, writing: &Writing) -> Result<Value, Refusal> {
-        self.expect(|status| match status {
-            Status::Closed | Status::RequestPosted | Status::Gone => Err(Refusal::Ended),
-            Status::PreChatForm | Status::OfflineForm => Err(Refusal::NotNow),
-            Status::Faq | Status::InQueue | Status::Talking | Status::Finished => Ok(()),
-        })
-        .await?;
+        self.expect(takes_words).await?;
         let author = if self.seen.alias.is_empty() { &self.desk.config.author } else { &self.seen.alias };
         let (kind, words, special, param) = match writing {
             Writing::Words(words) => ("ToUser", words, "None", String::new()),
@@ -65,7 +60,14 @@ impl Visit<'_> {
                 ("Special", label, "ClickedOption", guess::click(label, value.as_deref()))
             }
         };
-        let stored = self.post(kind, words, author, (special, &param)).await?;
+        let stored = match self.post(kind, words, author, (special, &param)).await {
+            Err(Refusal::NotNow) => {
+                // It may have ended since it was read.
+                self.look_again().await?;
+                return Err(takes_words(self.seen.status).err().unwrap_or(Refusal::NotNow));
+            }
+            stored => stored?,
+        };
         if let (Status::Faq, Writing::Click { value: Some(value), .. }) = (self.seen.status, writing) {
             self.answer_faq(value).await?;
         }
@@ -289,6 +291,15 @@ impl Visit<'_> {
             Combine::Any => passed.any(|is_passed| is_passed),
             Combine::All => passed.peek().is_some() && passed.all(|is_passed| is_passed),
         }
+    }
+}
+
+/// Whether a visitor may write.
+fn takes_words(status: Status) -> Result<(), Refusal> {
+    match status {
+        Status::Closed | Status::RequestPosted | Status::Gone => Err(Refusal::Ended),
+        Status::PreChatForm | Status::OfflineForm => Err(Refusal::NotNow),
+        Status::Faq | Status::InQueue | Status::Talking | Status::Finished => Ok(()),
     }
 }
 
