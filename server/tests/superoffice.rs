@@ -362,3 +362,20 @@ async fn faults_strike_by_the_names_of_the_resources() {
     server.fault("ChatSession", json!({"kind": "status", "code": 412})).await;
     assert_eq!(send(&server, "PATCH", &session, "application/json", "{}").await.status, 412);
 }
+
+#[tokio::test]
+async fn the_demonstrations_gateway_suffers_faults_of_its_own() {
+    let server = Server::quick().await;
+    let begun = server.ask("POST", "/so/api/v1/ChatTopic/2/Sessions", &[], "").await.expect("an answer").json();
+    let key = begun["SessionKey"].as_str().expect("a key");
+    let path = format!("/so/api/v1/ChatSession/{}/Messages", begun["ChatSessionId"]);
+    let headers = [("X-Chat-Session-Key", key), ("Content-Type", "application/json")];
+    server.fault("so.Messages", json!({"kind": "dropAnswer"})).await;
+    assert!(server.ask("POST", &path, &headers, r#"{"Message":"lost answer"}"#).await.is_none());
+    let lines = server.ask("GET", &path, &headers, "").await.expect("an answer").json();
+    assert_eq!(
+        (lines[0]["Message"].clone(), server.delivered().await),
+        (json!("lost answer"), vec!["lost answer".to_owned()])
+    );
+    assert_eq!(server.rules().await, [""; 0]);
+}

@@ -11,6 +11,7 @@ use crate::gateway::guess;
 use crate::gateway::refusal::Refusal;
 use crate::gateway::sessions::Entry;
 use crate::gateway::view::{Seen, Status};
+use crate::stamp;
 
 /// A visitor who has proved that a session is theirs.
 #[derive(Debug)]
@@ -45,6 +46,30 @@ impl Visit<'_> {
     /// The session as a visitor may see it, with what the gateway computes.
     pub async fn shown(&self) -> Value {
         self.show(&self.seen, None).await
+    }
+
+    /// Sends a question to people that the knowledge base is silent on: nobody documents who asks it (§6, §13.7), and a
+    /// visitor must not wait for nothing.
+    ///
+    /// # Errors
+    /// When upstream fails.
+    pub async fn move_on(&mut self) -> Result<(), Refusal> {
+        if self.seen.status != Status::Faq {
+            return Ok(());
+        }
+        let said = self.desk.said(self.id, &self.entry, 0).await?;
+        let is = |line: &Value, name: &str, word: &str| line.get(name).and_then(Value::as_str) == Some(word);
+        let Some(place) = said.iter().rposition(|line| is(line, "Type", "ToUser")) else {
+            return Ok(());
+        };
+        let is_answered = said.iter().skip(place).any(|line| is(line, "SpecialType", "FaqSuccessQuestion"));
+        let asked = said.get(place).and_then(|line| stamp::read(line.get("WhenPosted")?.as_str()?));
+        let is_due = asked.is_some_and(|asked| self.now.saturating_sub(asked) >= self.desk.config.pace.faq_ms);
+        if !is_answered && is_due {
+            let status = Map::from_iter([("Status".to_owned(), json!("InQueue"))]);
+            self.seen = Arc::new(self.desk.patch(self.id, status).await?);
+        }
+        Ok(())
     }
 
     /// Stores words or a click.

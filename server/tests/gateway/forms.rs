@@ -125,3 +125,17 @@ async fn a_click_carries_its_label() {
     assert_eq!((&stored["SpecialParam"], &stored["Type"]), (&json!("[\"Order status\"]"), &json!("Special")));
     assert_eq!(front.said(&guest).await.last().map(String::as_str), Some("Your order is on its way."));
 }
+
+#[tokio::test]
+async fn a_question_that_nothing_answers_goes_to_people() {
+    let front = Front::with(|text| text.replace("pace = {", "pace = { faq_ms = 200,")).await;
+    front.server.settings(json!({"superoffice": {"faqLooksUp": false}})).await;
+    let whole = json!({"CustomerEmail": "ines@example.net", "CustomerConsented": true});
+    let guest = front.begin_with(3, whole).await;
+    tokio::time::sleep(std::time::Duration::from_millis(210)).await;
+    assert_eq!(front.session(&guest).await["Status"], "Faq");
+    front.done(&guest, "POST", "/Messages", json!({"Message": "my kettle leaks"})).await;
+    assert_eq!(front.session(&guest).await["Status"], "Faq");
+    tokio::time::sleep(std::time::Duration::from_millis(210)).await;
+    assert_eq!(front.session(&guest).await["Status"], "InQueue");
+}

@@ -99,6 +99,30 @@ async fn keys_that_are_not_the_sessions_own_open_nothing() {
 }
 
 #[tokio::test]
+async fn sessions_of_other_topics_are_none() {
+    let (front, victim, _) = scene().await;
+    let credential = kit::scratch("8A:local-demo");
+    let config = kit::usual(front.server.address(), &credential).replace("topics = [1, 2, 3, 4]", "topics = [3]");
+    let elsewhere = kit::start(&config).await;
+    for (method, tail, body) in [("GET", "", Value::Null), ("POST", "/Messages", json!({"Message": "forged"}))] {
+        let answer = kit::tell(elsewhere.address, &victim, method, tail, body).await;
+        assert_eq!((answer.status, answer.body.as_str()), (404, r#"{"Error":"not-found"}"#));
+    }
+    let _gone = std::fs::remove_file(credential);
+    nothing_happened(&front, &victim).await;
+}
+
+#[tokio::test]
+async fn whether_a_session_exists_may_be_hidden() {
+    let front = Front::with(|text| text.replace("typing = true", "typing = true\nhide_unknown = true")).await;
+    let guest = front.begin(2).await;
+    for (id, key) in [(guest.id, "wrong"), (999_999, "wrong"), (999_999, guest.key.as_str())] {
+        let answer = front.tell(&Guest { id, key: key.to_owned() }, "GET", "", Value::Null).await;
+        assert_eq!((answer.status, answer.body.as_str()), (404, r#"{"Error":"not-found"}"#));
+    }
+}
+
+#[tokio::test]
 async fn tricks_in_paths_lead_nowhere() {
     let (front, victim, attacker) = scene().await;
     let id = victim.id;
