@@ -44,6 +44,7 @@ export interface Options {
   variant?: 'web-api' | 'gms';
   tenant?: string;
   service?: string;
+  uploads?: 'on' | 'off';
   /** LivePerson. */
   accountId?: string;
   appKey?: string;

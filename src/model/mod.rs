@@ -3,6 +3,7 @@
 //! Plain data without behaviour of its own. It knows no backend, no browser and no clock.
 
 mod check;
+mod file;
 mod form;
 mod id;
 pub mod instant;
@@ -17,6 +18,7 @@ mod time;
 mod visitor;
 
 pub use check::Check;
+pub use file::{Author, FileRefusal, SharedFile};
 pub use form::{Answer, Choice, Form, Kind, Picker, Problem, Purpose, Question};
 pub use id::{EntryId, FileId, MessageId, PostId, RequestId, TabId};
 pub use message::{Body, Happening, Message};

@@ -97,6 +97,10 @@ pub struct Profile {
     pub typing: Duration,
     /// How long the visitor counts as typing after the last key.
     pub pause: Duration,
+    /// When the visitor may send a file.
+    pub uploads: Uploads,
+    /// Whether the backend wants to know what the visitor has read.
+    pub receipts: Receipts,
 }
 
 /// How a post that got no answer is settled.
@@ -116,6 +120,24 @@ pub enum Early {
     Held,
     /// They go out at once.
     Welcome,
+}
+
+/// When the visitor may send a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Uploads {
+    /// When the agent asked for one.
+    WhenAsked,
+    /// As long as the conversation goes on.
+    Anytime,
+}
+
+/// Whether the backend wants to know what the visitor has read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipts {
+    /// It has no use for it.
+    Needless,
+    /// By [`Signal::Read`].
+    Wanted,
 }
 
 /// What a session asks of a backend.
@@ -141,6 +163,15 @@ pub enum Call<'a> {
     Upload {
         /// Handle of its bytes.
         file: FileId,
+        /// Its name.
+        name: &'a str,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// Fetch a file that stands in the transcript.
+    Download {
+        /// Its [`SharedFile::key`](crate::model::SharedFile).
+        file: &'a str,
     },
     /// Find the conversation again after it moved, or after its end, where the visitor goes back to it.
     Resume,
@@ -166,6 +197,8 @@ pub enum CallKind {
     Post,
     /// [`Call::Upload`]
     Upload,
+    /// [`Call::Download`]
+    Download,
     /// [`Call::Resume`]
     Resume,
     /// [`Call::Close`]
@@ -181,6 +214,7 @@ impl Call<'_> {
             Self::Poll => CallKind::Poll,
             Self::Post { .. } => CallKind::Post,
             Self::Upload { .. } => CallKind::Upload,
+            Self::Download { .. } => CallKind::Download,
             Self::Resume => CallKind::Resume,
             Self::Close { .. } => CallKind::Close,
         }
@@ -232,6 +266,12 @@ pub enum Signal {
     IdleWarned,
     /// The visitor is there after all.
     IdleCleared,
+    /// The visitor has read everything that was told so far.
+    Read,
+    /// The visitor takes a file of theirs back, by its [`SharedFile::key`](crate::model::SharedFile).
+    Unshare(Arc<str>),
+    /// The visitor is called otherwise from here on.
+    Renamed(Arc<str>),
 }
 
 /// Who ended the conversation.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::keep::keep_words;
-use crate::model::{EndReason, Form, Prose, Reply, Timestamp};
+use crate::model::{Author, EndReason, FileRefusal, Form, Prose, Reply, SharedFile, Timestamp};
 
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +63,18 @@ pub enum Update {
     Notice {
         /// Plain text.
         text: Arc<str>,
+    },
+    /// Somebody handed a file over, as it stands among the news; the visitor's own too.
+    Shared {
+        /// Whose it is.
+        author: Author,
+        /// Which.
+        file: SharedFile,
+    },
+    /// A file that was handed over can no longer be had.
+    Unshared {
+        /// Its [`SharedFile::key`].
+        file: Arc<str>,
     },
     /// The visitor's own words as the backend took them, in their place among the news. Reported by every backend that
     /// has no better way to tell what arrived.
@@ -190,7 +202,7 @@ pub struct IdlePolicy {
 }
 
 /// What the agent wants of the visitor's files, and what became of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UploadFact {
     /// The agent asks for a file.
     Requested,
@@ -200,6 +212,8 @@ pub enum UploadFact {
     Arrived,
     /// The file did not arrive.
     Failed,
+    /// The backend does not take the file that was picked.
+    Refused(FileRefusal),
 }
 
 keep_words!(Numbering { Kept => "Kept", Reset => "Reset" });

@@ -6,9 +6,10 @@ use crate::protocol::{Call, CallKind, Cause, Next, Remedy, Response, TransportEr
 use super::asking::{Inquiry, InquiryState};
 use super::backoff::Backoff;
 use super::echo::Echoes;
+use super::files::Files;
 use super::history::Replay;
 use super::offers::Offers;
-use super::state::{Composer, CustomEvents, Exchange, Link, Live, Phase, Posting, State, Uploading};
+use super::state::{Composer, CustomEvents, Exchange, Link, Live, Phase, Posting, State};
 use super::timers::Timer;
 use super::{Notice, Serial, Session, Step, Transcript};
 
@@ -78,16 +79,13 @@ impl Session {
         };
         self.ground(step, Timer::Inbound, inbound);
         self.hold_post(step);
-        if let Uploading::Flying(id) = self.uploading {
-            step.effects.push(super::Effect::Abort { id });
-        }
+        self.give_upload_up(step);
         self.give_offers_up(step);
         self.timers.clear();
         self.settle_post();
         self.customs = CustomEvents::new();
         self.inquiry = None;
-        self.idle_signals.clear();
-        self.uploading = Uploading::None;
+        self.signals.clear();
         self.agent_is_typing = false;
         self.idle = None;
         self.idle_end = None;
@@ -214,6 +212,8 @@ impl Session {
         self.pages = self.pages.of_next_conversation();
         self.replay = Replay::default();
         self.echoes = Echoes::default();
+        self.files = Files::default();
+        self.has_unread_news = false;
         self.composer = Composer { draft: self.composer.draft.clone(), ..Composer::default() };
         self.inquiry = None;
         self.offers = Offers::default();

@@ -1,5 +1,7 @@
 //! What the visitor and the page can ask of a session.
 
+use std::sync::Arc;
+
 use crate::model::{Answer, EntryId, FileId, Reply, Visitor};
 
 /// A wish of the visitor or of the page. One that makes no sense at the moment changes nothing.
@@ -37,7 +39,7 @@ pub enum Command {
         /// Its text.
         data: String,
     },
-    /// Send a picked file, where the agent asked for one.
+    /// Send a picked file, where one may be sent.
     Upload {
         /// Handle of the bytes in the shell.
         file: FileId,
@@ -45,6 +47,21 @@ pub enum Command {
         name: String,
         /// Size in bytes.
         size: u64,
+    },
+    /// Fetch a file that stands in the transcript, for the visitor to keep.
+    Download {
+        /// Its [`SharedFile::key`](crate::model::SharedFile).
+        file: Arc<str>,
+    },
+    /// Take a file of the visitor's back.
+    Unshare {
+        /// Its [`SharedFile::key`](crate::model::SharedFile).
+        file: Arc<str>,
+    },
+    /// The page tells anew about its visitor, in mid-conversation.
+    Introduce {
+        /// What it tells.
+        visitor: Box<Visitor>,
     },
     /// Give these answers to the form that stands there; those to another form are not heard.
     Answer {

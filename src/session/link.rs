@@ -199,7 +199,12 @@ impl Session {
         match kind {
             CallKind::Open if self.is_leaving_message() => {}
             CallKind::Open => self.on_opened(step),
-            CallKind::Poll | CallKind::Resume | CallKind::Post | CallKind::Upload | CallKind::Close => {
+            CallKind::Poll
+            | CallKind::Resume
+            | CallKind::Post
+            | CallKind::Upload
+            | CallKind::Download
+            | CallKind::Close => {
                 self.set_link(Link::Resting);
             }
         }

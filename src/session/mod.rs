@@ -3,13 +3,15 @@
 //! [`Session::handle`] takes an input and returns the effects; it performs nothing, reads no clock and draws no unseeded
 //! randomness. It knows the [`Protocol`] trait, never a backend. Each room of it holds one question: `link` how news
 //! comes in, `posting` how words go out, `updates` what news means, `closing` how it ends, `silence` what to do about a
-//! visitor who does not answer, `asking` what a form asks, `offers` what is offered beside words.
+//! visitor who does not answer, `asking` what a form asks, `files` how files go both ways, `offers` what is
+//! offered beside words.
 
 mod asking;
 mod backoff;
 mod closing;
 mod command;
 mod echo;
+mod files;
 mod history;
 mod input;
 mod link;
@@ -26,6 +28,7 @@ mod transcript;
 mod updates;
 mod view;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,24 +37,26 @@ use crate::protocol::{Call, IdlePolicy, Protocol, ProtocolError, Response, Sneak
 
 use backoff::{Backoff, Random};
 use echo::Echoes;
+use files::Files;
 use history::Replay;
 use offers::Offers;
 use outbox::Outbox;
 use serial::Mark;
 use state::{
-    Composer, Counters, CustomEvents, Errand, Exchange, Link, Live, Network, Pause, Phase, Posting, Presence, State,
-    Uploading,
+    Composer, Counters, CustomEvents, Errand, Exchange, Link, Live, Network, Pause, Phase, Posting, Presence, Sight,
+    State,
 };
 use timers::{Timer, Timers};
 
 pub use asking::{Inquiry, InquiryState};
 pub use command::Command;
+pub use files::{Download, FilesView, Upload};
 pub use input::{Effect, Environment, Input, Notice};
 pub use offers::Person;
 pub use serial::Serial;
 pub use snapshot::{Record, Snapshot, SnapshotError};
 pub use transcript::{Page, Transcript};
-pub use view::{Connection, Keeping, Panel, Pending, PendingState, Stage, Upload, View};
+pub use view::{Connection, Keeping, Panel, Pending, PendingState, Stage, View};
 
 /// One visitor's conversation.
 #[derive(Debug)]
@@ -61,7 +66,7 @@ pub struct Session {
     outbox: Outbox,
     posting: Posting,
     customs: CustomEvents,
-    uploading: Uploading,
+    files: Files,
     transcript: Transcript,
     replay: Replay,
     echoes: Echoes,
@@ -82,10 +87,14 @@ pub struct Session {
     sneak_peek: SneakPeek,
     idle: Option<IdlePolicy>,
     idle_end: Option<Timestamp>,
-    idle_signals: Vec<crate::protocol::Signal>,
+    /// Signs that wait to be posted.
+    signals: VecDeque<crate::protocol::Signal>,
     keeping: Keeping,
     panel: Panel,
     unread: u32,
+    /// Whether agents said something that nobody has looked at yet, as far as the backend was told.
+    has_unread_news: bool,
+    sight: Sight,
     announced: Connection,
     pages: snapshot::Pages,
     /// The last wish that was heard from each of the other tabs, the tab heard last at the end.
@@ -133,7 +142,7 @@ impl Session {
             outbox: Outbox::default(),
             posting: Posting::Free,
             customs: CustomEvents::new(),
-            uploading: Uploading::None,
+            files: Files::default(),
             transcript: Transcript::default(),
             replay: Replay::default(),
             echoes: Echoes::default(),
@@ -152,10 +161,12 @@ impl Session {
             sneak_peek: SneakPeek::Forbidden,
             idle: None,
             idle_end: None,
-            idle_signals: Vec::new(),
+            signals: VecDeque::new(),
             keeping: Keeping::Stored,
             panel: Panel::Shut,
             unread: 0,
+            has_unread_news: false,
+            sight: Sight::Seen,
             announced: Connection::Steady,
             pages,
             heard: Vec::new(),
@@ -207,7 +218,7 @@ impl Session {
             agent_typing: self.agent_is_typing,
             sneak_peek: self.sneak_peek == SneakPeek::Allowed,
             idle_end: self.idle_end,
-            upload: Upload::from(self.uploading),
+            files: self.files_view(),
             keeping: self.keeping,
             draft: self.composer.draft.clone(),
             panel: self.panel,
@@ -264,7 +275,10 @@ impl Session {
                     self.customs.push_back((kind, data));
                 }
             }
-            Command::Upload { file, name: _, size: _ } => self.on_upload(step, file),
+            Command::Upload { file, name, size } => self.on_upload(step, file, &name, size),
+            Command::Download { file } => self.on_download(step, &file),
+            Command::Unshare { file } => self.on_unshare(file),
+            Command::Introduce { visitor } => self.on_introduction(*visitor),
             Command::Answer { answers } => self.on_answers(step, &answers),
             Command::Fill { answers } => self.on_fill(step, &answers),
             Command::Skip => self.on_skip(),
@@ -291,7 +305,14 @@ impl Session {
                 self.network = Network::Down;
                 self.on_pause(step, Pause::Offline);
             }
-            Environment::Visible => self.on_hope(step),
+            Environment::Visible => {
+                self.sight = Sight::Seen;
+                self.on_hope(step);
+            }
+            Environment::Hidden => {
+                self.sight = Sight::Hidden;
+                step.must_store = false;
+            }
             Environment::Leaving => self.on_pause(step, Pause::Away),
             Environment::Returned => self.on_hope(step),
             Environment::Outrun => self.on_outrun(step),
@@ -316,8 +337,10 @@ impl Session {
             self.on_inbound_reply(step, outcome);
         } else if self.is_outbound(id) {
             self.on_post_reply(step, outcome);
-        } else if self.uploading == Uploading::Flying(id) {
+        } else if self.files.uploading == files::Uploading::Flying(id) {
             self.on_upload_reply(step, outcome);
+        } else if self.is_download(id) {
+            self.on_download_reply(step, outcome);
         } else {
             step.must_store = false;
         }
@@ -329,6 +352,7 @@ impl Session {
                 Timer::Inbound => self.on_inbound_timer(step),
                 Timer::Outbound => self.on_post_timer(step),
                 Timer::Upload => self.on_upload_timer(step),
+                Timer::Download => self.on_download_timer(step),
                 Timer::Pace | Timer::Sign => {}
                 Timer::AgentTyping => self.agent_is_typing = false,
                 Timer::Held => self.on_held_due(step),

@@ -204,7 +204,7 @@ impl Session {
                 self.on_said(step, name, text, prose);
             }
             Some(Paced::Replies(replies)) => self.on_replies(replies),
-            Some(Paced::Line(Body::Visitor { .. } | Body::Event(_))) | None => {}
+            Some(Paced::Line(Body::Visitor { .. } | Body::File { .. } | Body::Event(_))) | None => {}
         }
     }
 }

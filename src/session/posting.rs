@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use crate::model::{Body, EndReason, EntryId, FileId, PostId, RequestId, WedgeReason};
+use crate::model::{Body, EndReason, EntryId, PostId, RequestId, Visitor, WedgeReason};
 use crate::protocol::{
-    Call, CallKind, Cause, Early, Next, Outgoing, Parcel, ProtocolError, Remedy, Resend, Response, Signal, SneakPeek,
-    TransportError,
+    Call, CallKind, Cause, Early, Next, Outgoing, Parcel, ProtocolError, Receipts, Remedy, Resend, Response, Signal,
+    SneakPeek, TransportError,
 };
 
 use super::asking::{Inquiry, InquiryState};
 use super::link::LONGEST_ASKED;
 use super::outbox::{Entry, EntryState};
-use super::state::{Cargo, Exchange, Link, Live, Phase, Posting, Presence, State, Uploading};
+use super::state::{Cargo, Exchange, Link, Live, Phase, Posting, Presence, Sight, State};
 use super::timers::Timer;
-use super::{Notice, Session, Step};
+use super::{Notice, Panel, Session, Step};
 
 impl Session {
     /// The visitor sends what they typed. Where no conversation can take it any more it is set aside: it may not vanish.
@@ -21,6 +21,7 @@ impl Session {
         if text.trim().is_empty() || self.state == State::Idle {
             return;
         }
+        self.dismiss_files();
         self.composer.draft = Arc::default();
         self.composer.peeked = Arc::default();
         self.composer.is_typing = Presence::Silent;
@@ -66,6 +67,25 @@ impl Session {
             let visitor = self.visitor.clone();
             self.on_start(step, visitor);
         }
+    }
+
+    /// The page tells anew about its visitor.
+    pub(super) fn on_introduction(&mut self, visitor: Visitor) {
+        if !matches!(self.state, State::Live(_)) {
+            return;
+        }
+        let name = visitor.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+        if let Some(name) = name.filter(|name| self.visitor.name.as_deref() != Some(*name)) {
+            self.sign(Signal::Renamed(name.into()));
+        }
+        self.visitor = visitor;
+    }
+
+    /// Something that may be lost goes out with the next posts, once: the last word of its kind counts.
+    pub(super) fn sign(&mut self, signal: Signal) {
+        let kind = kind_of(&signal);
+        self.signals.retain(|waiting| *waiting != signal && kind.is_none_or(|kind| kind_of(waiting) != Some(kind)));
+        self.signals.push_back(signal);
     }
 
     /// Whether this is the post in flight.
@@ -150,7 +170,7 @@ impl Session {
         if matches!(self.posting, Posting::Busy { cargo: Cargo::Signal(_), .. }) {
             self.posting = Posting::Free;
         }
-        self.idle_signals.clear();
+        self.signals.clear();
     }
 
     /// The fate of the post is settled without an answer: whatever is still queued goes under a new id.
@@ -181,38 +201,6 @@ impl Session {
         step.announce(Notice::MessageSent { entry: entry.id, message, text: entry.text.to_string() });
     }
 
-    /// The visitor picked a file.
-    pub(super) fn on_upload(&mut self, step: &mut Step, file: FileId) {
-        if !matches!(self.uploading, Uploading::Requested | Uploading::Failed) {
-            return;
-        }
-        if let Some(Exchange::Flying(id)) = self.fetch(step, Timer::Upload, &Call::Upload { file }) {
-            self.uploading = Uploading::Flying(id);
-        }
-    }
-
-    /// The upload came to its end. The backend confirms it by news of its own.
-    pub(super) fn on_upload_reply(&mut self, step: &mut Step, outcome: Result<Response, TransportError>) {
-        self.timers.stop(Timer::Upload);
-        let received = outcome.map(|response| self.protocol.receive(CallKind::Upload, &response));
-        self.uploading = match received {
-            Ok(Ok(_)) => Uploading::Handed,
-            Ok(Err(error)) => {
-                Self::report(step, &error);
-                Uploading::Failed
-            }
-            Err(_) => Uploading::Failed,
-        };
-    }
-
-    /// The upload took too long.
-    pub(super) fn on_upload_timer(&mut self, step: &mut Step) {
-        if let Uploading::Flying(id) = self.uploading {
-            step.effects.push(super::Effect::Abort { id });
-            self.uploading = Uploading::Failed;
-        }
-    }
-
     pub(super) fn can_post(&self) -> bool {
         match &self.state {
             State::Live(Live { phase, link, .. }) => {
@@ -241,7 +229,7 @@ impl Session {
         if !self.customs.is_empty() {
             return Some(Cargo::Custom);
         }
-        if let Some(signal) = self.idle_signals.pop() {
+        if let Some(signal) = self.signals.pop_front() {
             return Some(Cargo::Signal(signal));
         }
         self.next_signal(step).map(Cargo::Signal)
@@ -250,6 +238,13 @@ impl Session {
     fn next_signal(&mut self, step: &mut Step) -> Option<Signal> {
         if self.timers.at(Timer::Sign).is_some_and(|at| at > step.now) {
             return None;
+        }
+        if self.has_unread_news && self.panel == Panel::Open && self.sight == Sight::Seen {
+            self.has_unread_news = false;
+            if self.protocol.profile().receipts == Receipts::Wanted {
+                self.timers.set(Timer::Sign, step.now + SIGN_EVERY);
+                return Some(Signal::Read);
+            }
         }
         if self.sneak_peek == SneakPeek::Allowed {
             if self.composer.peeked == self.composer.draft {
@@ -433,6 +428,15 @@ impl Session {
 impl<'a> From<&'a Entry> for Outgoing<'a> {
     fn from(entry: &'a Entry) -> Self {
         Self { entry: entry.id, text: &entry.text, note: entry.note.as_deref() }
+    }
+}
+
+/// What a signal speaks of, where a later word about it makes an earlier one void.
+const fn kind_of(signal: &Signal) -> Option<u8> {
+    match signal {
+        Signal::IdleWarned | Signal::IdleCleared => Some(0),
+        Signal::Renamed(_) => Some(1),
+        Signal::Typing | Signal::NotTyping | Signal::Peek(_) | Signal::Read | Signal::Unshare(_) => None,
     }
 }
 

@@ -11,6 +11,8 @@ pub(super) enum Timer {
     Outbound,
     /// Deadline of the upload in flight.
     Upload,
+    /// Deadline of the download in flight.
+    Download,
     /// The earliest instant for the next post of entries.
     Pace,
     /// The agent no longer counts as typing.
@@ -31,7 +33,7 @@ pub(super) enum Timer {
     Closing,
 }
 
-const COUNT: usize = 12;
+const COUNT: usize = 13;
 
 /// When each timer goes off.
 #[derive(Clone, Debug, Default)]
@@ -90,6 +92,7 @@ const ALL: [Timer; COUNT] = [
     Timer::Inbound,
     Timer::Outbound,
     Timer::Upload,
+    Timer::Download,
     Timer::Pace,
     Timer::AgentTyping,
     Timer::VisitorTyping,

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::model::{Body, EndReason, Happening, Prose, WedgeReason};
-use crate::protocol::{Activity, Cause, HistoryLine, Numbering, Party, SneakPeek, Update, UploadFact};
+use crate::protocol::{Activity, Cause, HistoryLine, Numbering, Party, SneakPeek, Update};
 
 use super::history::{Replay, unseen};
 use super::outbox::EntryState;
-use super::state::{Cargo, Live, Phase, Posting, State, Uploading};
+use super::state::{Cargo, Live, Phase, Posting, State};
 use super::timers::Timer;
 use super::{Link, Notice, Panel, Session, Step};
 
@@ -78,6 +78,8 @@ impl Session {
             }
             Update::Said { name, text, prose } => self.on_said(step, name, text, prose),
             Update::Notice { text } => self.happen(step, Happening::Notice { text }),
+            Update::Shared { author, file } => self.on_shared(step, author, file),
+            Update::Unshared { file } => self.on_unshared(step, &file),
             Update::Echoed { text } => self.on_echoed(step, &text),
             Update::Unasked => self.on_unasked(),
             Update::Requeued => self.on_requeued(step),
@@ -133,6 +135,7 @@ impl Session {
         if self.panel == Panel::Shut {
             self.unread = self.unread.saturating_add(1);
         }
+        self.has_unread_news = true;
         let name = name.as_deref().map(str::to_owned);
         step.announce(Notice::MessageReceived { message, name, text: text.to_string() });
     }
@@ -147,16 +150,6 @@ impl Session {
             Activity::Typing => self.timers.set(Timer::AgentTyping, step.now + self.protocol.profile().typing),
             Activity::Silent => self.timers.stop(Timer::AgentTyping),
         }
-    }
-
-    fn on_upload_fact(&mut self, fact: UploadFact) {
-        self.uploading = match (fact, self.uploading) {
-            (UploadFact::Requested, flying @ Uploading::Flying(_)) => flying,
-            (UploadFact::Requested, _) => Uploading::Requested,
-            (UploadFact::Canceled, _) => Uploading::None,
-            (UploadFact::Arrived, _) => Uploading::Arrived,
-            (UploadFact::Failed, _) => Uploading::Failed,
-        };
     }
 
     /// The backend's own record settles what may have arrived, and shows what was missed.
@@ -213,7 +206,7 @@ impl Session {
         self.on_agent_typing(step, Activity::Silent);
         self.on_idle_policy(step, None);
         self.sneak_peek = SneakPeek::Forbidden;
-        self.uploading = Uploading::None;
+        self.give_upload_up(step);
         if matches!(self.state, State::Live(_)) {
             // Whoever asked within the conversation is left behind.
             self.inquiry = None;

@@ -7,9 +7,9 @@ use crate::model::{EndReason, EntryId, Reply, Timestamp, WedgeReason};
 
 use super::Transcript;
 use super::asking::Inquiry;
+use super::files::FilesView;
 use super::offers::Person;
 use super::outbox::{Entry, EntryState};
-use super::state::Uploading;
 
 /// Everything a screen shows of a session.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,8 +28,8 @@ pub struct View {
     pub sneak_peek: bool,
     /// When the session will end because the visitor is silent; set while the warning stands.
     pub idle_end: Option<Timestamp>,
-    /// What the agent wants of the visitor's files.
-    pub upload: Upload,
+    /// What goes on with files.
+    pub files: FilesView,
     /// Whether a reload would find this conversation again.
     pub keeping: Keeping,
     /// Text in the composer, as last stored.
@@ -118,21 +118,6 @@ pub enum PendingState {
     NotSent(WedgeReason),
 }
 
-/// What the agent wants of the visitor's files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Upload {
-    /// Nothing.
-    None,
-    /// The agent asked for a file.
-    Requested,
-    /// A file is on its way.
-    Sending,
-    /// The last file arrived.
-    Arrived,
-    /// The last file did not arrive.
-    Failed,
-}
-
 /// Whether a reload would find this conversation again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeping {
@@ -158,17 +143,5 @@ impl From<&Entry> for Pending {
             EntryState::Wedged(reason) => PendingState::NotSent(reason),
         };
         Self { id: entry.id, at: entry.at, text: entry.text.clone(), state }
-    }
-}
-
-impl From<Uploading> for Upload {
-    fn from(uploading: Uploading) -> Self {
-        match uploading {
-            Uploading::None => Self::None,
-            Uploading::Requested => Self::Requested,
-            Uploading::Flying(_) | Uploading::Handed => Self::Sending,
-            Uploading::Arrived => Self::Arrived,
-            Uploading::Failed => Self::Failed,
-        }
     }
 }

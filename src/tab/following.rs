@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::keep::from_text;
-use crate::model::{Body, Message as Line, TabId, Timestamp};
+use crate::model::{Author, Body, Message as Line, TabId, Timestamp};
 use crate::session::{
     Command, InquiryState, Keeping, Notice, Panel, Pending, PendingState, Person, Record, Serial, Session, Snapshot,
     SnapshotError, Stage, Upload, View,
@@ -161,7 +161,7 @@ impl Following {
                 self.own.panel_open = false;
                 return None;
             }
-            // The bytes are in this tab, and the grant is the leader's.
+            // The bytes are in this tab, and the leave to send them is the leader's.
             Command::Upload { .. } => return None,
             Command::Send { text } => {
                 if text.trim().is_empty() || self.view().stage == Stage::Idle {
@@ -183,6 +183,9 @@ impl Following {
             | Command::Retry { .. }
             | Command::Discard { .. }
             | Command::Custom { .. }
+            | Command::Download { .. }
+            | Command::Unshare { .. }
+            | Command::Introduce { .. }
             | Command::Stay
             | Command::End => {}
         }
@@ -246,7 +249,12 @@ impl Following {
                 name: name.as_deref().map(str::to_owned),
                 text: text.to_string(),
             }),
-            Body::Visitor { .. } | Body::Event(_) => None,
+            Body::File { author: Author::Agent { name }, file } => Some(Notice::MessageReceived {
+                message: line.id,
+                name: name.as_deref().map(str::to_owned),
+                text: file.name.to_string(),
+            }),
+            Body::Visitor { .. } | Body::File { author: Author::Visitor, .. } | Body::Event(_) => None,
         };
         new.iter().filter_map(heard).collect()
     }
@@ -291,7 +299,8 @@ impl Following {
         view.panel = if self.own.panel_open { Panel::Open } else { Panel::Shut };
         view.unread = self.own.unread;
         view.keeping = self.keeping;
-        view.upload = Upload::None;
+        view.files.upload = Upload::None;
+        view.files.can_pick = false;
         if let Some(signs) = self.signs {
             view.agent_typing = signs.agent_typing;
             view.connection = signs.connection;

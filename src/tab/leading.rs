@@ -94,7 +94,11 @@ impl Tab {
                     self.tell_everything(effects);
                     self.uncount(effects);
                 }
-                other @ (Effect::Fetch { .. } | Effect::Abort { .. } | Effect::Announce(_)) => {
+                other @ (Effect::Fetch { .. }
+                | Effect::Download { .. }
+                | Effect::Save { .. }
+                | Effect::Abort { .. }
+                | Effect::Announce(_)) => {
                     effects.push(TabEffect::Session(other));
                 }
             }

@@ -140,6 +140,9 @@ impl Keep for Command {
             Self::Send { text } => variant("send", text.keep()),
             Self::Retry { entry } => variant("retry", entry.keep()),
             Self::Discard { entry } => variant("discard", entry.keep()),
+            Self::Download { file } => variant("download", file.keep()),
+            Self::Unshare { file } => variant("unshare", file.keep()),
+            Self::Introduce { visitor } => variant("introduce", visitor.keep()),
             Self::Custom { kind, data } => variant("custom", (kind.clone(), data.clone()).keep()),
             Self::Answer { answers } => variant("answer", answers.keep()),
             Self::Skip => "skip".into(),
@@ -158,6 +161,9 @@ impl Keep for Command {
             ("send", text) => Some(Self::Send { text: Keep::kept(text)? }),
             ("retry", entry) => Some(Self::Retry { entry: EntryId::kept(entry)? }),
             ("discard", entry) => Some(Self::Discard { entry: EntryId::kept(entry)? }),
+            ("download", file) => Some(Self::Download { file: Keep::kept(file)? }),
+            ("unshare", file) => Some(Self::Unshare { file: Keep::kept(file)? }),
+            ("introduce", visitor) => Some(Self::Introduce { visitor: Box::new(Keep::kept(visitor)?) }),
             ("custom", event) => {
                 let (kind, data) = Keep::kept(event)?;
                 Some(Self::Custom { kind, data })

@@ -1,6 +1,6 @@
 //! Below the log: how it ended and how to begin, what the visitor must know while writing, and the composer.
 
-use crate::session::{Command, Stage, View};
+use crate::session::{Command, Download, Stage, View};
 
 use super::Intent;
 use super::common::tag::Tag;
@@ -16,7 +16,11 @@ pub(super) fn footer(desk: Desk) -> Tag {
     Tag::new("div", "footer")
         .slot(move || (desk.stage(), desk.see(way_back)), move |(stage, way)| start(desk, stage, *way))
         .slot(move || desk.see(|view| view.person), move |asked| person(desk, *asked))
-        .slot(move || desk.see(|view| view.upload), move |upload| files(desk, *upload))
+        .slot(move || desk.see(|view| view.files.upload.clone()), move |upload| files(desk, upload))
+        .slot(
+            move || desk.see(|view| matches!(view.files.download, Download::Failed(_))),
+            move |has_failed| has_failed.then(|| Tag::new("p", "fine").text(desk.words.file_not_fetched)),
+        )
         .slot(
             move || desk.see(|view| view.sneak_peek && is_under_way(view)),
             move |is_seen| is_seen.then(|| Tag::new("p", "fine").text(desk.words.sneak_peek)),

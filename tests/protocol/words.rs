@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use holdfast_chat::model::{Answer, Choice, EntryId, FileId, Form, Kind, Label, PostId, Question, Reply, Visitor};
+use holdfast_chat::model::{
+    Answer, Author, Choice, EntryId, FileId, Form, Kind, Label, PostId, Question, Reply, SharedFile, Visitor,
+};
 use holdfast_chat::protocol::http::Content;
 use holdfast_chat::protocol::{
     Activity, Call, Cause, HistoryLine, Numbering, Outgoing, Parcel, Party, PersonOffer, Remedy, Request, Signal,
@@ -50,7 +52,11 @@ impl Parcels {
             None => {}
         }
         if let Some(file) = number("upload") {
-            return Call::Upload { file: FileId(file) };
+            let name = call.get("name").map_or("scan.pdf", borrowed);
+            return Call::Upload { file: FileId(file), name, size: number("size").unwrap_or(100) };
+        }
+        if let Some(file) = call.get("download") {
+            return Call::Download { file: borrowed(file) };
         }
         if let Some(post) = number("close") {
             let cause = match call["cause"].as_str() {
@@ -88,7 +94,10 @@ impl Parcels {
             Some("notTyping") => Signal::NotTyping,
             Some("idleWarned") => Signal::IdleWarned,
             Some("idleCleared") => Signal::IdleCleared,
+            Some("read") => Signal::Read,
             Some(other) => panic!("no signal is named {other}"),
+            None if signal.get("unshare").is_some() => Signal::Unshare(Arc::from(borrowed(&signal["unshare"]))),
+            None if signal.get("renamed").is_some() => Signal::Renamed(Arc::from(borrowed(&signal["renamed"]))),
             None => Signal::Peek(Arc::from(borrowed(&signal["peek"]))),
         })
     }
@@ -145,6 +154,11 @@ pub fn update(update: &Update) -> Value {
         }
         Update::BotJoined { name } => json!({ "bot joined": shared(name) }),
         Update::Notice { text } => json!({ "notice": &**text }),
+        Update::Shared { author: Author::Visitor, file } => json!({ "visitor's file": shared_file(file) }),
+        Update::Shared { author: Author::Agent { name }, file } => {
+            json!({ "file": shared_file(file), "by": shared(name) })
+        }
+        Update::Unshared { file } => json!({ "unshared": &**file }),
         Update::Asked(asked) => json!({ "asked": form(asked) }),
         Update::Unasked => json!("unasked"),
         Update::Requeued => json!("requeued"),
@@ -169,6 +183,7 @@ pub fn update(update: &Update) -> Value {
         Update::Upload(UploadFact::Canceled) => json!("upload canceled"),
         Update::Upload(UploadFact::Arrived) => json!("upload arrived"),
         Update::Upload(UploadFact::Failed) => json!("upload failed"),
+        Update::Upload(UploadFact::Refused(refusal)) => json!({ "upload refused": format!("{refusal:?}") }),
         Update::Patience(patience) => json!({ "patience": millis(*patience) }),
         Update::Ignored { kind } => json!({ "ignored": kind }),
         Update::Quiet => json!("quiet"),
@@ -241,6 +256,10 @@ fn line(line: &HistoryLine) -> Value {
         Party::Agent => "agent",
     };
     json!({ "party": party, "name": shared(&line.name), "text": &*line.text, "at": line.at.map(|at| at.as_millis()) })
+}
+
+fn shared_file(file: &SharedFile) -> Value {
+    json!([&*file.key, &*file.name, file.size])
 }
 
 fn shared(text: &Option<Arc<str>>) -> Value {

@@ -22,7 +22,8 @@ use std::time::Duration;
 
 use super::http::{Content, Method};
 use super::{
-    Call, CallKind, Early, Next, Profile, Progress, Protocol, ProtocolError, Request, Resend, Response, UnknownSave,
+    Call, CallKind, Early, Next, Profile, Progress, Protocol, ProtocolError, Receipts, Request, Resend, Response,
+    UnknownSave, Uploads,
 };
 use crate::model::EndReason;
 use crate::model::json::Value;
@@ -184,7 +185,7 @@ impl Protocol for SuperOffice {
             Call::Poll => self.begin_poll(),
             Call::Post { parcel, .. } => self.begin_post(parcel),
             // No file goes this way (§5.8).
-            Call::Upload { .. } => None,
+            Call::Upload { .. } | Call::Download { .. } => None,
             Call::Resume => self.look(),
             Call::Close { cause, answers, .. } => self.begin_close(*cause, *answers),
         }
@@ -195,7 +196,7 @@ impl Protocol for SuperOffice {
             CallKind::Open => self.receive_open(response),
             CallKind::Poll => self.receive_poll(response),
             CallKind::Post => self.receive_post(response),
-            CallKind::Upload => Ok(Progress::default()),
+            CallKind::Upload | CallKind::Download => Ok(Progress::default()),
             CallKind::Resume => self.receive_look(response),
             CallKind::Close => self.receive_close(response),
         }
@@ -235,4 +236,6 @@ const PROFILE: Profile = Profile {
     typing: Duration::from_secs(10),
     // Typing is over after about that long (§5.6).
     pause: Duration::from_secs(5),
+    uploads: Uploads::WhenAsked,
+    receipts: Receipts::Needless,
 };

@@ -40,9 +40,7 @@ impl SuperOffice {
             Parcel::Signal(Signal::Typing) => (Posted::Sign, self.patch_typing("CustomerIsTyping")),
             Parcel::Signal(Signal::NotTyping) => (Posted::Sign, self.patch_typing("")),
             // There is nothing like it (§9).
-            Parcel::Signal(Signal::Peek(_) | Signal::IdleWarned | Signal::IdleCleared) | Parcel::Custom { .. } => {
-                (Posted::Sign, None)
-            }
+            Parcel::Signal(_) | Parcel::Custom { .. } => (Posted::Sign, None),
         };
         self.posted = posted;
         request

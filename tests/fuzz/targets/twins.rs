@@ -1,10 +1,10 @@
-//! Two adapters that hear the same, in any order, also in one that no session would ask in. One lives through, the other is
-//! saved and restored before everything that it hears: a reload must change nothing.
+//! Two adapters of one backend that hear the same, in any order, also in one that no session would ask in: one lives
+//! through, the other is saved and restored before everything that it hears. A reload must change nothing.
 //!
-//! The lines are the calls `open`, `poll`, `resume`, `send TEXT`, `say NOTE TEXT`, `typing`, `still`, `peek TEXT`, `warned`,
-//! `cleared`, `custom KIND DATA`, `person`, `give ANSWERS`, `upload`, `close CAUSE`, and with answers to a form `answer
-//! ANSWERS`, for an opening, and `rate ANSWERS`, for an end; beside them `forget`, answers, and `opened`, which is a whole
-//! opening. ANSWERS are an object of texts.
+//! The lines are the calls `open`, `poll`, `resume`, `send TEXT`, `say NOTE TEXT`, `give`, `person`, `typing`, `still`, `peek TEXT`, `warned`, `cleared`,
+//! `read`, `unshare KEY`, `renamed NAME`, `custom KIND DATA`, `upload NAME`, `download KEY`, `close CAUSE`, each with
+//! `answer QUESTION VALUE` before it where something was asked, and beside them `forget`, answers, and `opened`, which is
+//! a whole opening.
 
 use std::sync::Arc;
 
@@ -15,39 +15,44 @@ use holdfast_chat::protocol::{Call, CallKind, Cause, Next, Outgoing, Parcel, Pro
 use super::requests;
 use super::script::{Lane, Line, Script};
 
-/// Whose twins they are.
-pub struct Kin<'a> {
-    /// Makes one.
-    pub make: &'a dyn Fn() -> Box<dyn Protocol>,
-    /// The key that the usual opening gives.
-    pub key: &'a str,
-    /// A whole opening, in lines.
-    pub opening: &'a str,
+/// A backend to be fuzzed.
+pub struct Backend {
+    /// A new adapter, where the attributes of the script are right.
+    pub adapter: fn(&Script) -> Option<Box<dyn Protocol>>,
+    /// What the usual opening gives and nobody may be shown.
+    pub secret: &'static str,
+    /// The usual opening, after which a chat is there and nothing is known of it.
+    pub opening: &'static str,
     /// Whether an answer means the same after a reload.
-    pub is_plain: fn(&Response) -> bool,
+    pub is_same_after_reload: fn(&Response) -> bool,
 }
 
-/// Plays a script against two adapters.
-pub fn play(script: &Script, kin: &Kin<'_>) {
-    let lives = (kin.make)();
+/// Plays bytes against a backend's adapter.
+pub fn play(bytes: &[u8], backend: &Backend) {
+    let script = Script::new(bytes);
+    let Some(lives) = (backend.adapter)(&script) else { return };
     let saved = lives.save();
     let visitor = Visitor::default();
-    let mut twins = Twins { script, kin, lives, saved, visitor, asked: CallKind::Open, posts: 0 };
+    let answers = Vec::new();
+    let mut twins = Twins { script: &script, backend, lives, saved, visitor, answers, asked: CallKind::Open, posts: 0 };
     for line in script.lines() {
         twins.play(line);
     }
-    // A key that the script writes out may stand in it by another name as well.
-    let is_telling = !script.text().contains(kin.key);
-    assert!(!is_telling || !format!("{:?}", twins.lives).contains(kin.key), "debug formatting shows the key");
+    let secret = backend.secret;
+    // A secret that the script writes out may stand in it by another name as well.
+    let is_telling = !script.text().contains(secret);
+    assert!(!is_telling || !format!("{:?}", twins.lives).contains(secret), "debug formatting shows the secret");
 }
 
 struct Twins<'a> {
     script: &'a Script,
-    kin: &'a Kin<'a>,
+    backend: &'a Backend,
     lives: Box<dyn Protocol>,
     /// What it saved last.
     saved: String,
     visitor: Visitor,
+    /// What was filled in for the next call.
+    answers: Vec<Answer>,
     /// The last call that brings news.
     asked: CallKind,
     posts: u64,
@@ -66,7 +71,15 @@ impl Twins<'_> {
                 let parsed = Value::parse(line.rest).and_then(|value| Visitor::parse(&value).ok());
                 self.visitor = parsed.unwrap_or_default();
             }
-            "open" => self.begin(&Call::Open { visitor: &self.visitor.clone(), answers: None }),
+            "answer" => {
+                let (question, value) = (line.next().word.into(), line.next().rest.to_owned());
+                self.answers.push(Answer { question, values: vec![value] });
+            }
+            "open" => {
+                let given = std::mem::take(&mut self.answers);
+                let answers = Some(&*given).filter(|given| !given.is_empty());
+                self.begin(&Call::Open { visitor: &self.visitor.clone(), answers });
+            }
             "poll" => self.begin(&Call::Poll),
             "resume" => self.begin(&Call::Resume),
             "send" => {
@@ -77,26 +90,27 @@ impl Twins<'_> {
                 let outgoing = Outgoing { entry: EntryId(0), text: line.next().rest, note: Some(line.next().word) };
                 self.post(Parcel::Entries(vec![outgoing]));
             }
+            "give" => {
+                let given = std::mem::take(&mut self.answers);
+                self.post(Parcel::Answers(&given));
+            }
             "person" => self.post(Parcel::Person),
-            "give" => self.post(Parcel::Answers(&answers(line.rest))),
-            "answer" => {
-                let answers = answers(line.rest);
-                self.begin(&Call::Open { visitor: &self.visitor.clone(), answers: Some(&answers) });
-            }
-            "rate" => {
-                let (post, answers) = (self.next_post(), answers(line.rest));
-                self.begin(&Call::Close { post, cause: Cause::Over, answers: Some(&answers) });
-            }
             "typing" => self.post(Parcel::Signal(Signal::Typing)),
             "still" => self.post(Parcel::Signal(Signal::NotTyping)),
             "peek" => self.post(Parcel::Signal(Signal::Peek(Arc::from(line.rest)))),
             "warned" => self.post(Parcel::Signal(Signal::IdleWarned)),
             "cleared" => self.post(Parcel::Signal(Signal::IdleCleared)),
             "custom" => self.post(Parcel::Custom { kind: line.next().word, data: line.next().rest }),
-            "upload" => self.begin(&Call::Upload { file: FileId(1) }),
+            "upload" => self.begin(&Call::Upload { file: FileId(1), name: line.rest, size: 1 }),
+            "download" => self.begin(&Call::Download { file: line.rest }),
+            "read" => self.post(Parcel::Signal(Signal::Read)),
+            "unshare" => self.post(Parcel::Signal(Signal::Unshare(Arc::from(line.rest)))),
+            "renamed" => self.post(Parcel::Signal(Signal::Renamed(Arc::from(line.rest)))),
             "close" => {
                 let post = self.next_post();
-                self.begin(&Call::Close { post, cause: cause(line.rest), answers: None });
+                let given = std::mem::take(&mut self.answers);
+                let answers = Some(&*given).filter(|given| !given.is_empty());
+                self.begin(&Call::Close { post, cause: cause(line.rest), answers });
             }
             "forget" => {
                 let mut twin = self.twin();
@@ -104,7 +118,7 @@ impl Twins<'_> {
                 twin.forget();
                 self.compare(&*twin);
             }
-            "opened" => self.kin.opening.lines().for_each(|line| self.play(Line::new(line))),
+            "opened" => self.backend.opening.lines().for_each(|line| self.play(Line::new(line))),
             _ => {}
         }
     }
@@ -152,7 +166,7 @@ impl Twins<'_> {
                 let _ = error.remedy();
             }
         }
-        if (self.kin.is_plain)(response) {
+        if (self.backend.is_same_after_reload)(response) {
             assert_eq!(received, of_twin, "a reload changes what is understood");
             self.compare(&*twin);
         }
@@ -161,13 +175,18 @@ impl Twins<'_> {
 
     fn check(&self, request: &Request) {
         requests::check(self.script, request);
-        let key = self.kin.key;
-        assert!(self.script.text().contains(key) || !request.url.contains(key), "the key stands in {:?}", request.url);
+        let secret = self.backend.secret;
+        assert!(
+            self.script.text().contains(secret) || !request.url.contains(secret),
+            "the secret stands in {:?}",
+            request.url
+        );
     }
 
     /// The same adapter after a reload.
+    #[expect(clippy::expect_used, reason = "the attributes were right before")]
     fn twin(&self) -> Box<dyn Protocol> {
-        let mut twin = (self.kin.make)();
+        let mut twin = (self.backend.adapter)(self.script).expect("there is one");
         assert_eq!(twin.restore(&self.saved), Ok(()), "what was saved is not understood: {}", self.saved);
         twin
     }
@@ -184,14 +203,4 @@ fn cause(word: &str) -> Cause {
         "over" => Cause::Over,
         _ => Cause::Visitor,
     }
-}
-
-/// What was answered; nothing where that is not understood.
-fn answers(text: &str) -> Vec<Answer> {
-    let Some(Value::Object(fields)) = Value::parse(text) else { return Vec::new() };
-    let answer = |(id, value): (String, Value)| {
-        let values = value.as_str().map(str::to_owned).into_iter().collect();
-        Answer { question: id.into(), values }
-    };
-    fields.into_iter().map(answer).collect()
 }
