@@ -23,7 +23,7 @@ mod twins;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name.
-pub const ALL: [(&str, Target); 8] = [
+pub const ALL: [(&str, Target); 9] = [
     ("attributes", attributes::run),
     ("conversation", conversation::run),
     ("genesys_answers", genesys_answers::run),
