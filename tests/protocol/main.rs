@@ -17,6 +17,7 @@ mod conversation;
 mod genesys;
 mod live_agent;
 mod liveperson;
+mod matrix;
 mod printed;
 mod superoffice;
 mod words;
