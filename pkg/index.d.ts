@@ -1,5 +1,5 @@
 /** Backends that can be spoken to. */
-export type Protocol = 'live-agent' | 'genesys' | 'liveperson';
+export type Protocol = 'live-agent' | 'genesys' | 'liveperson' | 'superoffice';
 
 /** Where a conversation stands. */
 export type State = 'idle' | 'form' | 'opening' | 'queued' | 'talking' | 'closing' | 'ended';
@@ -44,6 +44,7 @@ export interface Options {
   variant?: 'web-api' | 'gms';
   tenant?: string;
   service?: string;
+  uploads?: 'on' | 'off';
   /** LivePerson. */
   accountId?: string;
   appKey?: string;
@@ -53,6 +54,8 @@ export interface Options {
   interactionTimeout?: string;
   /** Hosts separated by commas. */
   transferHosts?: string;
+  /** SuperOffice: the channel. */
+  topicId?: string;
   /** Look. */
   lang?: string;
   theme?: 'auto' | 'light' | 'dark';

@@ -104,10 +104,13 @@ impl Handle {
         self.driver.step(Input::Command(Command::End));
     }
 
-    /// Takes over what the page tells about its visitor, for the next conversation.
+    /// Takes over what the page tells about its visitor: for the next conversation, and a name also for this one.
     pub fn set_visitor(&self, visitor: JsValue) {
         match parse_visitor(visitor) {
-            Ok(visitor) => *self.visitor.borrow_mut() = visitor,
+            Ok(visitor) => {
+                *self.visitor.borrow_mut() = visitor.clone();
+                self.driver.step(Input::Command(Command::Introduce { visitor: Box::new(visitor) }));
+            }
             Err(error) => self.page.complain(&error),
         }
     }

@@ -9,6 +9,7 @@ const backends = {
   'genesys-web-api': { protocol: 'genesys', variant: 'web-api', endpoint: '/' },
   'genesys-gms': { protocol: 'genesys', variant: 'gms', endpoint: '/', service: 'customer-support' },
   liveperson: { protocol: 'liveperson', endpoint: '/liveperson', 'account-id': '55510001', 'app-key': 'demo', skill: 'Billing' },
+  superoffice: { protocol: 'superoffice', endpoint: '/so', 'topic-id': '1' },
 };
 
 const named = new URLSearchParams(location.search).get('backend');

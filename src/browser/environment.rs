@@ -28,7 +28,7 @@ pub(super) fn listeners(driver: &Rc<Driver>) -> Vec<Listener> {
     if let Some(document) = window.document() {
         all.push(Listener::attach(&document, "visibilitychange", driver, |driver, _| {
             if is_hidden() {
-                driver.keep_awake();
+                driver.tell(Environment::Hidden);
             } else {
                 driver.tell(Environment::Visible);
             }

@@ -5,10 +5,22 @@ use std::time::Duration;
 use gloo_net::http::{Method as Verb, RequestBuilder};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{AbortController, FormData, RequestCache, RequestCredentials};
+use web_sys::{AbortController, Blob, FormData, RequestCache, RequestCredentials};
 
 use crate::protocol::http::{Content, Method};
 use crate::protocol::{Request, Response, TransportError};
+
+/// What an exchange is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// The text of its answer.
+    Text,
+    /// A file for the visitor.
+    File,
+}
+
+/// How an exchange ended, and the file that it brought.
+pub type End = (Result<Response, TransportError>, Option<Blob>);
 
 /// An exchange in flight. Dropping it aborts it; its end is then not reported.
 pub struct Exchange {
@@ -20,12 +32,16 @@ impl Exchange {
     pub fn begin(
         request: Request,
         file: Option<web_sys::File>,
-        report: impl FnOnce(Result<Response, TransportError>) + 'static,
+        wanted: Wanted,
+        report: impl FnOnce(End) + 'static,
     ) -> Self {
         let controller = AbortController::new().ok();
         let signal = controller.as_ref().map(AbortController::signal);
         spawn_local(async move {
-            report(exchange(request, file, signal.as_ref()).await.ok_or(TransportError::Network));
+            report(match exchange(request, file, wanted, signal.as_ref()).await {
+                Some((response, brought)) => (Ok(response), brought),
+                None => (Err(TransportError::Network), None),
+            });
         });
         Self { controller }
     }
@@ -45,11 +61,13 @@ impl Drop for Exchange {
 async fn exchange(
     request: Request,
     file: Option<web_sys::File>,
+    wanted: Wanted,
     signal: Option<&web_sys::AbortSignal>,
-) -> Option<Response> {
+) -> Option<(Response, Option<Blob>)> {
     let verb = match request.method {
         Method::Get => Verb::GET,
         Method::Post => Verb::POST,
+        Method::Patch => Verb::PATCH,
         Method::Delete => Verb::DELETE,
     };
     let mut builder = RequestBuilder::new(&request.url)
@@ -78,9 +96,19 @@ async fn exchange(
     let answer: web_sys::Response = answer.dyn_into().ok()?;
     let retry_after = answer.headers().get("Retry-After").ok()?.and_then(|text| text.trim().parse().ok());
     let location = answer.headers().get("Location").ok()?;
-    let body = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
+    let kind = answer.headers().get("Content-Type").ok()?.unwrap_or_default();
+    let is_words = wanted == Wanted::Text || !answer.ok() || kind.to_ascii_lowercase().contains("json");
+    let brought: Option<Blob> = match wanted {
+        Wanted::Text => None,
+        Wanted::File => Some(JsFuture::from(answer.blob().ok()?).await.ok()?.dyn_into().ok()?),
+    };
+    let body = match &brought {
+        _ if !is_words => String::new(),
+        Some(blob) => JsFuture::from(blob.text()).await.ok()?.as_string()?,
+        None => JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?,
+    };
     let retry_after = retry_after.map(Duration::from_secs);
-    Some(Response { status: answer.status(), body, retry_after, location })
+    Some((Response { status: answer.status(), body, retry_after, location }, brought))
 }
 
 fn form(part: &str, fields: &[(&'static str, String)], file: Option<web_sys::File>) -> Result<FormData, JsValue> {

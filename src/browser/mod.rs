@@ -9,11 +9,14 @@ mod claim;
 mod clock;
 mod environment;
 mod exchange;
+mod saving;
 mod storage;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
+
+use web_sys::Blob;
 
 use crate::model::{FileId, RequestId, Timestamp};
 use crate::protocol::http::Content;
@@ -23,10 +26,11 @@ use crate::tab::{Tab, TabEffect, TabInput};
 use channel::Channel;
 use clock::Clock;
 use environment::{Listener, is_hidden};
+use saving::save;
 
 pub use alarm::Alarm;
 pub use claim::{Claim, elsewhere};
-pub use exchange::Exchange;
+pub use exchange::{Exchange, Wanted};
 pub use storage::Storage;
 
 /// Runs one tab. Dropping the last handle stops everything: requests, alarm, listeners, claim.
@@ -39,6 +43,8 @@ pub struct Driver {
     /// A handful at the most, so a list is found through as fast as a map.
     exchanges: RefCell<Vec<(RequestId, Exchange)>>,
     files: RefCell<Vec<web_sys::File>>,
+    /// What a download brought, until the session has seen how it ended.
+    brought: RefCell<Option<(RequestId, Blob)>>,
     alarm: Alarm,
     clock: RefCell<Option<Clock>>,
     claim: RefCell<Option<Claim>>,
@@ -70,6 +76,7 @@ impl Driver {
                 is_stepping: Cell::new(false),
                 exchanges: RefCell::default(),
                 files: RefCell::default(),
+                brought: RefCell::default(),
                 alarm: Alarm::new(move || {
                     if let Some(driver) = sleeper.upgrade() {
                         driver.step(Input::Woke);
@@ -84,6 +91,9 @@ impl Driver {
         });
         *driver.listeners.borrow_mut() = environment::listeners(&driver);
         driver.listen();
+        if is_hidden() {
+            driver.step(Input::Environment(Environment::Hidden));
+        }
         driver.step(Input::Woke);
         driver
     }
@@ -166,7 +176,13 @@ impl Driver {
 
     fn perform_for_session(&self, effect: Effect) {
         match effect {
-            Effect::Fetch { id, request } => self.fetch(id, request),
+            Effect::Fetch { id, request } => self.fetch(id, request, Wanted::Text),
+            Effect::Download { id, request } => self.fetch(id, request, Wanted::File),
+            Effect::Save { id, name } => {
+                if let Some((_, file)) = self.brought.borrow().as_ref().filter(|(brought, _)| *brought == id) {
+                    save(file, &name);
+                }
+            }
             Effect::Abort { id } => {
                 self.take_exchange(id);
             }
@@ -183,7 +199,7 @@ impl Driver {
         }
     }
 
-    fn fetch(&self, id: RequestId, request: crate::protocol::Request) {
+    fn fetch(&self, id: RequestId, request: crate::protocol::Request, wanted: Wanted) {
         let file = match &request.content {
             Content::File { file, .. } => {
                 let place = usize::try_from(file.0).unwrap_or(0).checked_sub(1);
@@ -192,11 +208,13 @@ impl Driver {
             Content::Empty | Content::Json(_) | Content::Form(_) => None,
         };
         let driver = self.itself.clone();
-        let exchange = Exchange::begin(request, file, move |outcome| {
+        let exchange = Exchange::begin(request, file, wanted, move |(outcome, brought)| {
             if let Some(driver) = driver.upgrade()
                 && driver.take_exchange(id).is_some()
             {
+                *driver.brought.borrow_mut() = brought.map(|file| (id, file));
                 driver.step(Input::Replied { id, outcome });
+                driver.brought.take();
             }
         });
         self.exchanges.borrow_mut().push((id, exchange));

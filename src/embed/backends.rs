@@ -7,6 +7,8 @@ use crate::protocol::genesys;
 use crate::protocol::live_agent;
 #[cfg(feature = "liveperson")]
 use crate::protocol::liveperson;
+#[cfg(feature = "superoffice")]
+use crate::protocol::superoffice;
 
 #[cfg(feature = "live-agent")]
 use super::redactor::RegularExpressions;
@@ -29,6 +31,8 @@ const BACKENDS: &[(&str, Parse)] = &[
     ("genesys", genesys),
     #[cfg(feature = "liveperson")]
     ("liveperson", liveperson),
+    #[cfg(feature = "superoffice")]
+    ("superoffice", superoffice),
 ];
 
 impl Backend {
@@ -91,5 +95,14 @@ fn liveperson(attribute: &dyn Fn(&str) -> Option<String>) -> Result<Backend, Str
     Ok(Backend {
         identity: identity("liveperson", attribute, &["endpoint", "account-id", "skill"]),
         protocol: Box::new(move || Box::new(liveperson::LivePerson::new(config.clone()))),
+    })
+}
+
+#[cfg(feature = "superoffice")]
+fn superoffice(attribute: &dyn Fn(&str) -> Option<String>) -> Result<Backend, String> {
+    let config = superoffice::Config::parse(attribute).map_err(|error| error.to_string())?;
+    Ok(Backend {
+        identity: identity("superoffice", attribute, &["endpoint", "topic-id"]),
+        protocol: Box::new(move || Box::new(superoffice::SuperOffice::new(config.clone()))),
     })
 }

@@ -101,7 +101,7 @@ impl<S: Fn(View)> browser::Audience for Audience<S> {
             Notice::Trouble(error) => {
                 match error.remedy() {
                     // Nobody needs to do anything about it.
-                    Remedy::Retry { .. } | Remedy::Resume => note(&error.to_string()),
+                    Remedy::Retry { .. } | Remedy::Wait | Remedy::Resume => note(&error.to_string()),
                     Remedy::Park(_) | Remedy::End(_) => self.page.complain(&error.to_string()),
                 }
                 JsValue::UNDEFINED

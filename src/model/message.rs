@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{MessageId, Prose, Timestamp};
+use super::{Author, MessageId, Prose, SharedFile, Timestamp};
 
 /// One line of the transcript. Lines are never changed once they stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +32,26 @@ pub enum Body {
         /// The same with its formatting, where it has any.
         prose: Option<Prose>,
     },
+    /// A file that somebody handed over.
+    File {
+        /// Whose it is.
+        author: Author,
+        /// Which.
+        file: SharedFile,
+    },
     /// Something that happened to the conversation.
     Event(Happening),
+}
+
+impl Body {
+    /// Whether an agent or a bot said it or handed it over.
+    #[must_use]
+    pub const fn is_agents(&self) -> bool {
+        match self {
+            Self::Agent { .. } | Self::File { author: Author::Agent { .. }, .. } => true,
+            Self::Visitor { .. } | Self::File { author: Author::Visitor, .. } | Self::Event(_) => false,
+        }
+    }
 }
 
 /// What can happen between two messages that a later reader must know.
@@ -53,6 +71,11 @@ pub enum Happening {
     Notice {
         /// Plain text.
         text: Arc<str>,
+    },
+    /// A file can no longer be had.
+    FileRemoved {
+        /// Which.
+        file: SharedFile,
     },
     /// An agent left; the conversation goes on.
     Left {

@@ -43,6 +43,12 @@ pub enum ProtocolError {
         /// What was asked.
         noun: &'static str,
     },
+    /// The backend did not take it, because something else has to come first.
+    #[error("the backend does not take {noun} yet")]
+    Untimely {
+        /// What was asked.
+        noun: &'static str,
+    },
     /// The conversation is over.
     #[error("the conversation is over ({})", .reason.name())]
     Over {
@@ -61,6 +67,8 @@ pub enum Remedy {
     },
     /// Run the handover, then the same again.
     Resume,
+    /// It was not taken: back to where it waits, and something else may go first.
+    Wait,
     /// Set it aside for the visitor; everything else goes on.
     Park(WedgeReason),
     /// Nothing more can be done.
@@ -76,6 +84,7 @@ impl ProtocolError {
             Self::Unreadable { .. } => Remedy::Retry { after: None },
             Self::OutOfStep => Remedy::Retry { after: Some(Duration::ZERO) },
             Self::Moved => Remedy::Resume,
+            Self::Untimely { .. } => Remedy::Wait,
             Self::Refused { .. } => Remedy::Park(WedgeReason::Refused),
             Self::Unconfirmed { .. } => Remedy::Park(WedgeReason::Unconfirmed),
             Self::Over { reason } => Remedy::End(*reason),

@@ -14,6 +14,8 @@ pub mod live_agent;
 #[cfg(feature = "liveperson")]
 pub mod liveperson;
 mod reading;
+#[cfg(feature = "superoffice")]
+pub mod superoffice;
 mod update;
 
 use std::fmt::Debug;
@@ -24,7 +26,7 @@ use crate::model::{Answer, EntryId, FileId, Form, PostId, Visitor};
 
 pub use error::{ProtocolError, Remedy};
 pub use http::{Request, Response, TransportError};
-pub use update::{Activity, HistoryLine, IdlePolicy, Numbering, Party, SneakPeek, Update, UploadFact};
+pub use update::{Activity, HistoryLine, IdlePolicy, Numbering, Party, PersonOffer, SneakPeek, Update, UploadFact};
 
 /// One backend's dialect.
 ///
@@ -49,6 +51,11 @@ pub trait Protocol: Debug {
     fn masked(&self, text: &str) -> Option<Masked> {
         let _ = text;
         None
+    }
+
+    /// Whether a conversation that is over can be gone back to: with [`Call::Resume`], before anything is forgotten.
+    fn can_return(&self) -> bool {
+        false
     }
 
     /// What must survive a reload; opaque to everyone else.
@@ -90,6 +97,10 @@ pub struct Profile {
     pub typing: Duration,
     /// How long the visitor counts as typing after the last key.
     pub pause: Duration,
+    /// When the visitor may send a file.
+    pub uploads: Uploads,
+    /// Whether the backend wants to know what the visitor has read.
+    pub receipts: Receipts,
 }
 
 /// How a post that got no answer is settled.
@@ -109,6 +120,24 @@ pub enum Early {
     Held,
     /// They go out at once.
     Welcome,
+}
+
+/// When the visitor may send a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Uploads {
+    /// When the agent asked for one.
+    WhenAsked,
+    /// As long as the conversation goes on.
+    Anytime,
+}
+
+/// Whether the backend wants to know what the visitor has read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipts {
+    /// It has no use for it.
+    Needless,
+    /// By [`Signal::Read`].
+    Wanted,
 }
 
 /// What a session asks of a backend.
@@ -134,8 +163,17 @@ pub enum Call<'a> {
     Upload {
         /// Handle of its bytes.
         file: FileId,
+        /// Its name.
+        name: &'a str,
+        /// Its size in bytes.
+        size: u64,
     },
-    /// Find the conversation again after it moved.
+    /// Fetch a file that stands in the transcript.
+    Download {
+        /// Its [`SharedFile::key`](crate::model::SharedFile).
+        file: &'a str,
+    },
+    /// Find the conversation again after it moved, or after its end, where the visitor goes back to it.
     Resume,
     /// End the conversation, or let go of one that ended.
     Close {
@@ -159,6 +197,8 @@ pub enum CallKind {
     Post,
     /// [`Call::Upload`]
     Upload,
+    /// [`Call::Download`]
+    Download,
     /// [`Call::Resume`]
     Resume,
     /// [`Call::Close`]
@@ -174,6 +214,7 @@ impl Call<'_> {
             Self::Poll => CallKind::Poll,
             Self::Post { .. } => CallKind::Post,
             Self::Upload { .. } => CallKind::Upload,
+            Self::Download { .. } => CallKind::Download,
             Self::Resume => CallKind::Resume,
             Self::Close { .. } => CallKind::Close,
         }
@@ -188,6 +229,8 @@ pub enum Parcel<'a> {
     /// What the visitor answered to [`Update::Asked`]. Unlike words they may be repeated with any backend: the last ones
     /// count.
     Answers(&'a [Answer]),
+    /// The visitor wants a person instead of a bot. It may be repeated with any backend.
+    Person,
     /// Something that may be lost.
     Signal(Signal),
     /// An event for the agent's page.
@@ -206,7 +249,7 @@ pub struct Outgoing<'a> {
     pub entry: EntryId,
     /// As it leaves this page.
     pub text: &'a str,
-    /// What [`Protocol::masked`] noted about it.
+    /// What [`Protocol::masked`] noted about it, or what came with a [`crate::model::Reply`].
     pub note: Option<&'a str>,
 }
 
@@ -223,6 +266,12 @@ pub enum Signal {
     IdleWarned,
     /// The visitor is there after all.
     IdleCleared,
+    /// The visitor has read everything that was told so far.
+    Read,
+    /// The visitor takes a file of theirs back, by its [`SharedFile::key`](crate::model::SharedFile).
+    Unshare(Arc<str>),
+    /// The visitor is called otherwise from here on.
+    Renamed(Arc<str>),
 }
 
 /// Who ended the conversation.
@@ -262,6 +311,8 @@ pub enum Next {
     Done,
     /// A further exchange of the same call.
     Continue(Request),
+    /// A further exchange of the same poll, beside which everything else goes on. Of any other call it is one more exchange.
+    Further(Request),
     /// The visitor's answers, for as long as they take. The call stops here, with nothing on its way, and is begun again
     /// with them; who asks more than once keeps what was answered before. [`Call::Open`] asks before a conversation or
     /// instead of one, [`Call::Close`] after it, when everything else of the call is done: a visitor who skips it is not

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::keep::keep_words;
-use crate::model::{EndReason, Form, Prose, Timestamp};
+use crate::model::{Author, EndReason, FileRefusal, Form, Prose, Reply, SharedFile, Timestamp};
 
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +64,18 @@ pub enum Update {
         /// Plain text.
         text: Arc<str>,
     },
+    /// Somebody handed a file over, as it stands among the news; the visitor's own too.
+    Shared {
+        /// Whose it is.
+        author: Author,
+        /// Which.
+        file: SharedFile,
+    },
+    /// A file that was handed over can no longer be had.
+    Unshared {
+        /// Its [`SharedFile::key`].
+        file: Arc<str>,
+    },
     /// The visitor's own words as the backend took them, in their place among the news. Reported by every backend that
     /// has no better way to tell what arrived.
     Echoed {
@@ -73,6 +85,24 @@ pub enum Update {
     /// The backend wants this filled in while the conversation goes on; answered with [`super::Parcel::Answers`]. The
     /// same form once more changes nothing while it stands.
     Asked(Form),
+    /// Whoever was there is gone, and the conversation stands in a queue again, as when a bot hands over to people.
+    Requeued,
+    /// What the site says to who stands in the queue, in place of the usual words.
+    QueueText(Option<Arc<str>>),
+    /// What the visitor may answer with one press, in place of what was offered before. An answer of any kind takes them
+    /// away.
+    Replies(Vec<Reply>),
+    /// Whether the visitor may ask for a person; they do with [`super::Parcel::Person`].
+    Person(PersonOffer),
+    /// Something said, or replies to it, that a bot wants shown only after a pause. An end shows it at once.
+    Later {
+        /// How long the pause is.
+        wait: Duration,
+        /// What is shown after it.
+        update: Box<Self>,
+    },
+    /// What was asked within the conversation is not wanted any more, unless the visitor has given it.
+    Unasked,
     /// An agent began or stopped typing.
     AgentTyping(Activity),
     /// The backend's own record of what was said, oldest first, as after a handover.
@@ -110,6 +140,15 @@ pub enum Update {
     Reopen,
     /// The conversation is over.
     Ended(EndReason),
+}
+
+/// Whether the visitor may ask for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonOffer {
+    /// They may: a bot is there, and people can be called.
+    Offered,
+    /// There is nothing to ask for.
+    Withdrawn,
 }
 
 /// Whether somebody is typing.
@@ -163,7 +202,7 @@ pub struct IdlePolicy {
 }
 
 /// What the agent wants of the visitor's files, and what became of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UploadFact {
     /// The agent asks for a file.
     Requested,
@@ -173,6 +212,8 @@ pub enum UploadFact {
     Arrived,
     /// The file did not arrive.
     Failed,
+    /// The backend does not take the file that was picked.
+    Refused(FileRefusal),
 }
 
 keep_words!(Numbering { Kept => "Kept", Reset => "Reset" });

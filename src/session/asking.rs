@@ -117,6 +117,12 @@ impl Session {
         }
     }
 
+    /// Nobody wants to know any more what was asked within the conversation.
+    pub(super) fn on_unasked(&mut self) {
+        let is_open = |inquiry: &mut Inquiry| inquiry.form.purpose == Purpose::Within && inquiry.given().is_none();
+        self.inquiry.take_if(is_open);
+    }
+
     /// The end wants a form filled in. The conversation is over; only the visitor's answers are waited for.
     pub(super) fn on_asked_after(&mut self, step: &mut Step, form: Form) {
         let State::Closing { cause, reason, .. } = self.state else { return };
@@ -173,6 +179,7 @@ impl Session {
     pub(super) fn on_skip(&mut self) {
         if let State::Ended(_) = self.state
             && self.inquiry.take().is_some()
+            && !self.protocol.can_return()
         {
             self.protocol.forget();
         }

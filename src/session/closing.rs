@@ -6,8 +6,10 @@ use crate::protocol::{Call, CallKind, Cause, Next, Remedy, Response, TransportEr
 use super::asking::{Inquiry, InquiryState};
 use super::backoff::Backoff;
 use super::echo::Echoes;
+use super::files::Files;
 use super::history::Replay;
-use super::state::{Composer, CustomEvents, Exchange, Link, Live, Phase, Posting, State, Uploading};
+use super::offers::Offers;
+use super::state::{Composer, CustomEvents, Exchange, Link, Live, Phase, Posting, State};
 use super::timers::Timer;
 use super::{Notice, Serial, Session, Step, Transcript};
 
@@ -77,15 +79,13 @@ impl Session {
         };
         self.ground(step, Timer::Inbound, inbound);
         self.hold_post(step);
-        if let Uploading::Flying(id) = self.uploading {
-            step.effects.push(super::Effect::Abort { id });
-        }
+        self.give_upload_up(step);
+        self.give_offers_up(step);
         self.timers.clear();
         self.settle_post();
         self.customs = CustomEvents::new();
         self.inquiry = None;
-        self.idle_signals.clear();
-        self.uploading = Uploading::None;
+        self.signals.clear();
         self.agent_is_typing = false;
         self.idle = None;
         self.idle_end = None;
@@ -112,7 +112,7 @@ impl Session {
         let received = outcome.map(|response| self.protocol.receive(CallKind::Close, &response));
         match received {
             Ok(Ok(progress)) => match progress.next {
-                Next::Continue(request) => {
+                Next::Continue(request) | Next::Further(request) => {
                     let flying = self.fly(step, Timer::Inbound, request);
                     if let State::Closing { exchange, .. } = &mut self.state {
                         *exchange = flying;
@@ -122,7 +122,7 @@ impl Session {
                 Next::Done => self.on_closed(step),
             },
             Ok(Err(error)) => match error.remedy() {
-                Remedy::Retry { .. } | Remedy::Resume => self.retry_close(step),
+                Remedy::Retry { .. } | Remedy::Wait | Remedy::Resume => self.retry_close(step),
                 Remedy::Park(_) => {
                     if !self.ask_again(step, InquiryState::Refused) {
                         self.on_closed(step);
@@ -155,12 +155,34 @@ impl Session {
         let State::Closing { cause, reason, exchange, .. } = self.state else { return };
         self.ground(step, Timer::Inbound, exchange);
         self.timers.clear();
-        self.protocol.forget();
+        if !self.protocol.can_return() {
+            self.protocol.forget();
+        }
         self.inquiry = None;
         self.state = State::Ended(reason);
         if cause != Cause::Over {
             step.announce(Notice::SessionEnded { reason });
         }
+    }
+
+    /// Whether the visitor can go back to the conversation that is over.
+    pub(super) fn can_return(&self) -> bool {
+        matches!(self.state, State::Ended(reason) if reason != EndReason::Elsewhere)
+            && !self.has_answers()
+            && self.protocol.can_return()
+    }
+
+    /// The visitor goes back to the conversation that is over, and leaves what was asked about it. Whether it can go on
+    /// the backend says.
+    pub(super) fn on_return(&mut self, step: &mut Step) {
+        if !self.can_return() {
+            return;
+        }
+        self.inquiry = None;
+        let phase = Phase::Talking { agent: None };
+        self.state = State::Live(Live { phase, link: Link::Resuming(Exchange::Waiting), ending: None });
+        step.announce(Notice::SessionStarted);
+        self.go_on(step);
     }
 
     /// The conversation went on elsewhere, and may go on there still: nothing is asked of the backend, and what is left
@@ -190,8 +212,11 @@ impl Session {
         self.pages = self.pages.of_next_conversation();
         self.replay = Replay::default();
         self.echoes = Echoes::default();
+        self.files = Files::default();
+        self.has_unread_news = false;
         self.composer = Composer { draft: self.composer.draft.clone(), ..Composer::default() };
         self.inquiry = None;
+        self.offers = Offers::default();
         self.timers.clear();
         self.trouble = Backoff::default();
         self.post_trouble = Backoff::default();

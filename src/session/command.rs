@@ -1,6 +1,8 @@
 //! What the visitor and the page can ask of a session.
 
-use crate::model::{Answer, EntryId, FileId, Visitor};
+use std::sync::Arc;
+
+use crate::model::{Answer, EntryId, FileId, Reply, Visitor};
 
 /// A wish of the visitor or of the page. One that makes no sense at the moment changes nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +39,7 @@ pub enum Command {
         /// Its text.
         data: String,
     },
-    /// Send a picked file, where the agent asked for one.
+    /// Send a picked file, where one may be sent.
     Upload {
         /// Handle of the bytes in the shell.
         file: FileId,
@@ -45,6 +47,21 @@ pub enum Command {
         name: String,
         /// Size in bytes.
         size: u64,
+    },
+    /// Fetch a file that stands in the transcript, for the visitor to keep.
+    Download {
+        /// Its [`SharedFile::key`](crate::model::SharedFile).
+        file: Arc<str>,
+    },
+    /// Take a file of the visitor's back.
+    Unshare {
+        /// Its [`SharedFile::key`](crate::model::SharedFile).
+        file: Arc<str>,
+    },
+    /// The page tells anew about its visitor, in mid-conversation.
+    Introduce {
+        /// What it tells.
+        visitor: Box<Visitor>,
     },
     /// Give these answers to the form that stands there; those to another form are not heard.
     Answer {
@@ -58,6 +75,17 @@ pub enum Command {
     },
     /// Leave the form after the end as it is.
     Skip,
+    /// Give one of the ready answers that are offered.
+    Reply {
+        /// Which.
+        reply: Reply,
+        /// What stands on it, in the visitor's language.
+        text: String,
+    },
+    /// Ask for a person instead of a bot, where that is offered.
+    Person,
+    /// Go back to a conversation that is over, where that is possible.
+    Return,
     /// The panel was opened: what was unread is read.
     Open,
     /// The panel was closed: the conversation goes on behind the launcher.

@@ -36,7 +36,7 @@ fn end_of_overlap(ours: &[&str], theirs: &[&HistoryLine]) -> usize {
 fn text_of(message: &Message, party: Party) -> Option<&str> {
     match (&message.body, party) {
         (Body::Visitor { text }, Party::Visitor) | (Body::Agent { text, .. }, Party::Agent) => Some(text.trim()),
-        (Body::Visitor { .. } | Body::Agent { .. } | Body::Event(_), _) => None,
+        (Body::Visitor { .. } | Body::Agent { .. } | Body::File { .. } | Body::Event(_), _) => None,
     }
 }
 

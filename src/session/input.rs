@@ -41,6 +41,8 @@ pub enum Environment {
     Offline,
     /// The tab came to the front.
     Visible,
+    /// The tab went behind another.
+    Hidden,
     /// The page goes away, for good or into the back-forward cache.
     Leaving,
     /// The page is back from the back-forward cache.
@@ -63,6 +65,21 @@ pub enum Effect {
         id: RequestId,
         /// What to ask.
         request: Request,
+    },
+    /// Make an exchange, keep what it brings until [`Effect::Save`], and report its end: without a body, unless that is
+    /// JSON.
+    Download {
+        /// Under this id.
+        id: RequestId,
+        /// What to ask.
+        request: Request,
+    },
+    /// Hand the visitor what a download brought.
+    Save {
+        /// Which.
+        id: RequestId,
+        /// The name of the file: foreign words, never a path.
+        name: String,
     },
     /// Give an exchange up. Its end is not reported.
     Abort {

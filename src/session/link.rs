@@ -156,6 +156,7 @@ impl Session {
             Remedy::Retry { after } => {
                 self.on_inbound_failure(step, after.map(|after| step.now + after.min(LONGEST_ASKED)))
             }
+            Remedy::Wait => self.on_inbound_failure(step, None),
             Remedy::Resume => self.resume(step),
             Remedy::Park(_) => {
                 if !self.ask_again(step, InquiryState::Refused) {
@@ -167,14 +168,23 @@ impl Session {
     }
 
     fn on_progress(&mut self, step: &mut Step, kind: CallKind, progress: Progress) {
-        self.trouble.succeed();
+        // Of two halves, the second may be the one that fails.
+        if !matches!(progress.next, Next::Further(_)) {
+            self.trouble.succeed();
+        }
         if self.network == Network::Down {
             self.network = Network::Up;
             self.hurry_post(step);
         }
         let mut updates = progress.updates;
         match progress.next {
-            Next::Continue(request) => {
+            Next::Further(request) if kind == CallKind::Poll => {
+                if let Exchange::Flying(id) = self.fly(step, Timer::Inbound, request) {
+                    self.set_link(Link::Polling(id));
+                }
+                return self.on_updates(step, updates);
+            }
+            Next::Continue(request) | Next::Further(request) => {
                 let exchange = self.fly(step, Timer::Inbound, request);
                 self.set_inbound(exchange);
                 return self.on_updates(step, updates);
@@ -189,7 +199,12 @@ impl Session {
         match kind {
             CallKind::Open if self.is_leaving_message() => {}
             CallKind::Open => self.on_opened(step),
-            CallKind::Poll | CallKind::Resume | CallKind::Post | CallKind::Upload | CallKind::Close => {
+            CallKind::Poll
+            | CallKind::Resume
+            | CallKind::Post
+            | CallKind::Upload
+            | CallKind::Download
+            | CallKind::Close => {
                 self.set_link(Link::Resting);
             }
         }

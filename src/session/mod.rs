@@ -3,16 +3,19 @@
 //! [`Session::handle`] takes an input and returns the effects; it performs nothing, reads no clock and draws no unseeded
 //! randomness. It knows the [`Protocol`] trait, never a backend. Each room of it holds one question: `link` how news
 //! comes in, `posting` how words go out, `updates` what news means, `closing` how it ends, `silence` what to do about a
-//! visitor who does not answer, `asking` what a form asks.
+//! visitor who does not answer, `asking` what a form asks, `files` how files go both ways, `offers` what is
+//! offered beside words.
 
 mod asking;
 mod backoff;
 mod closing;
 mod command;
 mod echo;
+mod files;
 mod history;
 mod input;
 mod link;
+mod offers;
 mod outbox;
 mod posting;
 mod serial;
@@ -25,6 +28,8 @@ mod transcript;
 mod updates;
 mod view;
 
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{TabId, Timestamp, Visitor};
@@ -32,22 +37,26 @@ use crate::protocol::{Call, IdlePolicy, Protocol, ProtocolError, Response, Sneak
 
 use backoff::{Backoff, Random};
 use echo::Echoes;
+use files::Files;
 use history::Replay;
+use offers::Offers;
 use outbox::Outbox;
 use serial::Mark;
 use state::{
-    Composer, Counters, CustomEvents, Errand, Exchange, Link, Live, Network, Pause, Phase, Posting, Presence, State,
-    Uploading,
+    Composer, Counters, CustomEvents, Errand, Exchange, Link, Live, Network, Pause, Phase, Posting, Presence, Sight,
+    State,
 };
 use timers::{Timer, Timers};
 
 pub use asking::{Inquiry, InquiryState};
 pub use command::Command;
+pub use files::{Download, FilesView, Upload};
 pub use input::{Effect, Environment, Input, Notice};
+pub use offers::Person;
 pub use serial::Serial;
 pub use snapshot::{Record, Snapshot, SnapshotError};
 pub use transcript::{Page, Transcript};
-pub use view::{Connection, Keeping, Panel, Pending, PendingState, Stage, Upload, View};
+pub use view::{Connection, Keeping, Panel, Pending, PendingState, Stage, View};
 
 /// One visitor's conversation.
 #[derive(Debug)]
@@ -57,13 +66,14 @@ pub struct Session {
     outbox: Outbox,
     posting: Posting,
     customs: CustomEvents,
-    uploading: Uploading,
+    files: Files,
     transcript: Transcript,
     replay: Replay,
     echoes: Echoes,
     composer: Composer,
     /// The form that is asked for, in whatever state has one.
     inquiry: Option<Inquiry>,
+    offers: Offers,
     timers: Timers,
     counters: Counters,
     random: Random,
@@ -77,10 +87,14 @@ pub struct Session {
     sneak_peek: SneakPeek,
     idle: Option<IdlePolicy>,
     idle_end: Option<Timestamp>,
-    idle_signals: Vec<crate::protocol::Signal>,
+    /// Signs that wait to be posted.
+    signals: VecDeque<crate::protocol::Signal>,
     keeping: Keeping,
     panel: Panel,
     unread: u32,
+    /// Whether agents said something that nobody has looked at yet, as far as the backend was told.
+    has_unread_news: bool,
+    sight: Sight,
     announced: Connection,
     pages: snapshot::Pages,
     /// The last wish that was heard from each of the other tabs, the tab heard last at the end.
@@ -128,12 +142,13 @@ impl Session {
             outbox: Outbox::default(),
             posting: Posting::Free,
             customs: CustomEvents::new(),
-            uploading: Uploading::None,
+            files: Files::default(),
             transcript: Transcript::default(),
             replay: Replay::default(),
             echoes: Echoes::default(),
             composer: Composer::default(),
             inquiry: None,
+            offers: Offers::default(),
             timers: Timers::default(),
             counters: Counters::default(),
             random,
@@ -146,10 +161,12 @@ impl Session {
             sneak_peek: SneakPeek::Forbidden,
             idle: None,
             idle_end: None,
-            idle_signals: Vec::new(),
+            signals: VecDeque::new(),
             keeping: Keeping::Stored,
             panel: Panel::Shut,
             unread: 0,
+            has_unread_news: false,
+            sight: Sight::Seen,
             announced: Connection::Steady,
             pages,
             heard: Vec::new(),
@@ -201,12 +218,16 @@ impl Session {
             agent_typing: self.agent_is_typing,
             sneak_peek: self.sneak_peek == SneakPeek::Allowed,
             idle_end: self.idle_end,
-            upload: Upload::from(self.uploading),
+            files: self.files_view(),
             keeping: self.keeping,
             draft: self.composer.draft.clone(),
             panel: self.panel,
             unread: self.unread,
             form: self.shown_inquiry(),
+            replies: Arc::clone(&self.offers.replies),
+            person: self.offers.person,
+            queue_text: self.offers.queue_text.clone(),
+            can_return: self.can_return(),
         }
     }
 
@@ -219,6 +240,7 @@ impl Session {
             self.trouble.set_back(span);
             self.post_trouble.set_back(span);
             self.echoes.set_back(span);
+            self.offers.set_back(span);
         }
         if self.timers.earliest().is_some_and(|due| now.since(due) > SLEPT) {
             self.trouble.forgive(now);
@@ -253,10 +275,16 @@ impl Session {
                     self.customs.push_back((kind, data));
                 }
             }
-            Command::Upload { file, name: _, size: _ } => self.on_upload(step, file),
+            Command::Upload { file, name, size } => self.on_upload(step, file, &name, size),
+            Command::Download { file } => self.on_download(step, &file),
+            Command::Unshare { file } => self.on_unshare(file),
+            Command::Introduce { visitor } => self.on_introduction(*visitor),
             Command::Answer { answers } => self.on_answers(step, &answers),
             Command::Fill { answers } => self.on_fill(step, &answers),
             Command::Skip => self.on_skip(),
+            Command::Reply { reply, text } => self.on_reply_chosen(step, reply, &text),
+            Command::Person => self.on_person_wanted(),
+            Command::Return => self.on_return(step),
             Command::Open => {
                 self.panel = Panel::Open;
                 self.unread = 0;
@@ -277,7 +305,14 @@ impl Session {
                 self.network = Network::Down;
                 self.on_pause(step, Pause::Offline);
             }
-            Environment::Visible => self.on_hope(step),
+            Environment::Visible => {
+                self.sight = Sight::Seen;
+                self.on_hope(step);
+            }
+            Environment::Hidden => {
+                self.sight = Sight::Hidden;
+                step.must_store = false;
+            }
             Environment::Leaving => self.on_pause(step, Pause::Away),
             Environment::Returned => self.on_hope(step),
             Environment::Outrun => self.on_outrun(step),
@@ -302,8 +337,10 @@ impl Session {
             self.on_inbound_reply(step, outcome);
         } else if self.is_outbound(id) {
             self.on_post_reply(step, outcome);
-        } else if self.uploading == Uploading::Flying(id) {
+        } else if self.files.uploading == files::Uploading::Flying(id) {
             self.on_upload_reply(step, outcome);
+        } else if self.is_download(id) {
+            self.on_download_reply(step, outcome);
         } else {
             step.must_store = false;
         }
@@ -315,8 +352,10 @@ impl Session {
                 Timer::Inbound => self.on_inbound_timer(step),
                 Timer::Outbound => self.on_post_timer(step),
                 Timer::Upload => self.on_upload_timer(step),
+                Timer::Download => self.on_download_timer(step),
                 Timer::Pace | Timer::Sign => {}
                 Timer::AgentTyping => self.agent_is_typing = false,
+                Timer::Held => self.on_held_due(step),
                 Timer::VisitorTyping => self.composer.is_typing = Presence::Silent,
                 Timer::IdleWarning => self.on_idle_warning(step),
                 Timer::IdleEnd => self.on_end(step, crate::protocol::Cause::Idle),

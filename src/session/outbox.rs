@@ -16,7 +16,7 @@ pub(super) struct Entry {
     pub(super) at: Timestamp,
     /// As it will leave, or left, this page.
     pub(super) text: Arc<str>,
-    /// What the protocol noted when it masked the text.
+    /// What the protocol noted about the text.
     pub(super) note: Option<Arc<str>>,
     /// What is known of its fate.
     pub(super) state: EntryState,
@@ -47,9 +47,9 @@ impl Outbox {
         Self { entries }
     }
 
-    /// Accepts a message.
-    pub(super) fn push(&mut self, id: EntryId, at: Timestamp, text: Arc<str>) {
-        self.entries.push(Entry { id, at, text, note: None, state: EntryState::Queued });
+    /// Accepts a message, of which the protocol may have noted something already.
+    pub(super) fn push(&mut self, id: EntryId, at: Timestamp, text: Arc<str>, note: Option<Arc<str>>) {
+        self.entries.push(Entry { id, at, text, note, state: EntryState::Queued });
     }
 
     /// All entries, in order.

@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use crate::model::{Body, EndReason, EntryId, FileId, PostId, RequestId, WedgeReason};
+use crate::model::{Body, EndReason, EntryId, PostId, RequestId, Visitor, WedgeReason};
 use crate::protocol::{
-    Call, CallKind, Cause, Early, Next, Outgoing, Parcel, ProtocolError, Remedy, Resend, Response, Signal, SneakPeek,
-    TransportError,
+    Call, CallKind, Cause, Early, Next, Outgoing, Parcel, ProtocolError, Receipts, Remedy, Resend, Response, Signal,
+    SneakPeek, TransportError,
 };
 
 use super::asking::{Inquiry, InquiryState};
 use super::link::LONGEST_ASKED;
 use super::outbox::{Entry, EntryState};
-use super::state::{Cargo, Exchange, Link, Live, Phase, Posting, Presence, State, Uploading};
+use super::state::{Cargo, Exchange, Link, Live, Phase, Posting, Presence, Sight, State};
 use super::timers::Timer;
-use super::{Notice, Session, Step};
+use super::{Notice, Panel, Session, Step};
 
 impl Session {
     /// The visitor sends what they typed. Where no conversation can take it any more it is set aside: it may not vanish.
@@ -21,13 +21,19 @@ impl Session {
         if text.trim().is_empty() || self.state == State::Idle {
             return;
         }
-        self.outbox.push(self.counters.entry(), step.now, Arc::from(text.trim()));
+        self.dismiss_files();
         self.composer.draft = Arc::default();
         self.composer.peeked = Arc::default();
         self.composer.is_typing = Presence::Silent;
         self.timers.stop(Timer::VisitorTyping);
+        self.accept(step, Arc::from(text.trim()), None);
+    }
+
+    /// Takes the visitor's words, with what the protocol noted about them.
+    pub(super) fn accept(&mut self, step: &Step, text: Arc<str>, note: Option<Arc<str>>) {
+        self.outbox.push(self.counters.entry(), step.now, text, note);
         match self.state {
-            State::Asking | State::Opening { .. } | State::Live(_) => self.on_answer(),
+            State::Asking | State::Opening { .. } | State::Live(_) => self.on_answered(),
             // The page that went on elsewhere may have heard of it.
             State::Ended(EndReason::Elsewhere) => self.outbox.doubt_all(),
             State::Idle | State::Closing { .. } | State::Ended(_) => self.outbox.wedge_all(),
@@ -63,6 +69,25 @@ impl Session {
         }
     }
 
+    /// The page tells anew about its visitor.
+    pub(super) fn on_introduction(&mut self, visitor: Visitor) {
+        if !matches!(self.state, State::Live(_)) {
+            return;
+        }
+        let name = visitor.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+        if let Some(name) = name.filter(|name| self.visitor.name.as_deref() != Some(*name)) {
+            self.sign(Signal::Renamed(name.into()));
+        }
+        self.visitor = visitor;
+    }
+
+    /// Something that may be lost goes out with the next posts, once: the last word of its kind counts.
+    pub(super) fn sign(&mut self, signal: Signal) {
+        let kind = kind_of(&signal);
+        self.signals.retain(|waiting| *waiting != signal && kind.is_none_or(|kind| kind_of(waiting) != Some(kind)));
+        self.signals.push_back(signal);
+    }
+
     /// Whether this is the post in flight.
     pub(super) fn is_outbound(&self, id: RequestId) -> bool {
         matches!(&self.posting, Posting::Busy { exchange, .. } if exchange.is(id))
@@ -91,7 +116,7 @@ impl Session {
                 self.post_trouble.succeed();
                 match progress.next {
                     Next::Done => self.on_posted(step),
-                    Next::Continue(request) => self.fly_post(step, request),
+                    Next::Continue(request) | Next::Further(request) => self.fly_post(step, request),
                     Next::Ask(form) => {
                         self.on_posted(step);
                         self.on_asked_within(form);
@@ -145,7 +170,7 @@ impl Session {
         if matches!(self.posting, Posting::Busy { cargo: Cargo::Signal(_), .. }) {
             self.posting = Posting::Free;
         }
-        self.idle_signals.clear();
+        self.signals.clear();
     }
 
     /// The fate of the post is settled without an answer: whatever is still queued goes under a new id.
@@ -176,38 +201,6 @@ impl Session {
         step.announce(Notice::MessageSent { entry: entry.id, message, text: entry.text.to_string() });
     }
 
-    /// The visitor picked a file.
-    pub(super) fn on_upload(&mut self, step: &mut Step, file: FileId) {
-        if !matches!(self.uploading, Uploading::Requested | Uploading::Failed) {
-            return;
-        }
-        if let Some(Exchange::Flying(id)) = self.fetch(step, Timer::Upload, &Call::Upload { file }) {
-            self.uploading = Uploading::Flying(id);
-        }
-    }
-
-    /// The upload came to its end. The backend confirms it by news of its own.
-    pub(super) fn on_upload_reply(&mut self, step: &mut Step, outcome: Result<Response, TransportError>) {
-        self.timers.stop(Timer::Upload);
-        let received = outcome.map(|response| self.protocol.receive(CallKind::Upload, &response));
-        self.uploading = match received {
-            Ok(Ok(_)) => Uploading::Handed,
-            Ok(Err(error)) => {
-                Self::report(step, &error);
-                Uploading::Failed
-            }
-            Err(_) => Uploading::Failed,
-        };
-    }
-
-    /// The upload took too long.
-    pub(super) fn on_upload_timer(&mut self, step: &mut Step) {
-        if let Uploading::Flying(id) = self.uploading {
-            step.effects.push(super::Effect::Abort { id });
-            self.uploading = Uploading::Failed;
-        }
-    }
-
     pub(super) fn can_post(&self) -> bool {
         match &self.state {
             State::Live(Live { phase, link, .. }) => {
@@ -230,10 +223,13 @@ impl Session {
         if self.mask_queued() && !must_wait {
             return Some(Cargo::Entries);
         }
+        if self.is_person_wanted() {
+            return Some(Cargo::Person);
+        }
         if !self.customs.is_empty() {
             return Some(Cargo::Custom);
         }
-        if let Some(signal) = self.idle_signals.pop() {
+        if let Some(signal) = self.signals.pop_front() {
             return Some(Cargo::Signal(signal));
         }
         self.next_signal(step).map(Cargo::Signal)
@@ -242,6 +238,13 @@ impl Session {
     fn next_signal(&mut self, step: &mut Step) -> Option<Signal> {
         if self.timers.at(Timer::Sign).is_some_and(|at| at > step.now) {
             return None;
+        }
+        if self.has_unread_news && self.panel == Panel::Open && self.sight == Sight::Seen {
+            self.has_unread_news = false;
+            if self.protocol.profile().receipts == Receipts::Wanted {
+                self.timers.set(Timer::Sign, step.now + SIGN_EVERY);
+                return Some(Signal::Read);
+            }
         }
         if self.sneak_peek == SneakPeek::Allowed {
             if self.composer.peeked == self.composer.draft {
@@ -300,6 +303,7 @@ impl Session {
                 Some(answers) => Parcel::Answers(answers),
                 None => return,
             },
+            Cargo::Person => Parcel::Person,
             Cargo::Signal(signal) => Parcel::Signal(signal.clone()),
             Cargo::Custom => match self.customs.front() {
                 Some((kind, data)) => Parcel::Custom { kind, data },
@@ -310,6 +314,7 @@ impl Session {
             // There is nothing to ask, and there will not be later.
             match cargo {
                 Cargo::Answers => self.settle_answers(),
+                Cargo::Person => self.settle_person(),
                 Cargo::Custom => drop(self.customs.pop_front()),
                 Cargo::Entries | Cargo::Signal(_) => {}
             }
@@ -338,6 +343,7 @@ impl Session {
                 }
             }
             Cargo::Answers => self.settle_answers(),
+            Cargo::Person => self.settle_person(),
             Cargo::Custom => {
                 self.customs.pop_front();
             }
@@ -349,15 +355,16 @@ impl Session {
         match error.remedy() {
             Remedy::Retry { after } => self.retry_post(step, after.map(|after| step.now + after.min(LONGEST_ASKED))),
             Remedy::Resume => self.resume(step),
+            Remedy::Wait => self.put_post_back(step),
             Remedy::Park(reason) => self.park_post(step, reason),
             Remedy::End(reason) => self.on_over(step, reason),
         }
     }
 
     fn retry_post(&mut self, step: &mut Step, at: Option<crate::model::Timestamp>) {
-        // Answers may be repeated with any backend: the last ones count.
-        let are_answers = matches!(self.posting, Posting::Busy { cargo: Cargo::Answers, .. });
-        if self.protocol.profile().resend == Resend::AfterEcho && !are_answers {
+        // Answers may be repeated with any backend, because the last ones count, and so may a wish.
+        let is_safe = matches!(self.posting, Posting::Busy { cargo: Cargo::Answers | Cargo::Person, .. });
+        if self.protocol.profile().resend == Resend::AfterEcho && !is_safe {
             return self.leave_post(step);
         }
         let wait = self.post_trouble.fail(step.now, &mut self.random);
@@ -369,7 +376,7 @@ impl Session {
         let is_settled = match &self.posting {
             Posting::Busy { post, cargo: Cargo::Entries, .. } => self.outbox.of_post(*post).next().is_none(),
             Posting::Busy { cargo: Cargo::Signal(_), .. } | Posting::Free => true,
-            Posting::Busy { cargo: Cargo::Answers, .. } => false,
+            Posting::Busy { cargo: Cargo::Answers | Cargo::Person, .. } => false,
             Posting::Busy { cargo: Cargo::Custom, .. } => {
                 self.customs.pop_front();
                 true
@@ -382,6 +389,18 @@ impl Session {
         if is_settled { self.settle_post() } else { self.doubt_post(step.now) }
     }
 
+    /// Nothing of the post was taken, and it may be later. What the backend waits for goes first.
+    fn put_post_back(&mut self, step: &mut Step) {
+        if let Posting::Busy { post, cargo: Cargo::Entries | Cargo::Signal(_), .. } = self.posting {
+            self.outbox.mark_post(post, EntryState::Queued);
+            let wait = self.post_trouble.fail(step.now, &mut self.random);
+            self.timers.set(Timer::Pace, step.now + wait);
+            self.timers.set(Timer::Sign, step.now + wait.max(SIGN_EVERY));
+            return self.settle_post();
+        }
+        self.retry_post(step, None);
+    }
+
     /// The backend refuses the post: words are set aside for the visitor, signs are dropped.
     fn park_post(&mut self, step: &mut Step, reason: WedgeReason) {
         let Posting::Busy { post, cargo, .. } = std::mem::replace(&mut self.posting, Posting::Free) else { return };
@@ -391,6 +410,7 @@ impl Session {
         self.timers.set(Timer::Sign, step.now + SIGN_EVERY);
         match cargo {
             Cargo::Answers => drop(self.ask_again(step, InquiryState::Refused)),
+            Cargo::Person => self.settle_person(),
             Cargo::Custom => drop(self.customs.pop_front()),
             Cargo::Entries | Cargo::Signal(_) => {}
         }
@@ -408,6 +428,15 @@ impl Session {
 impl<'a> From<&'a Entry> for Outgoing<'a> {
     fn from(entry: &'a Entry) -> Self {
         Self { entry: entry.id, text: &entry.text, note: entry.note.as_deref() }
+    }
+}
+
+/// What a signal speaks of, where a later word about it makes an earlier one void.
+const fn kind_of(signal: &Signal) -> Option<u8> {
+    match signal {
+        Signal::IdleWarned | Signal::IdleCleared => Some(0),
+        Signal::Renamed(_) => Some(1),
+        Signal::Typing | Signal::NotTyping | Signal::Peek(_) | Signal::Read | Signal::Unshare(_) => None,
     }
 }
 

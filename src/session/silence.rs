@@ -48,7 +48,7 @@ impl Session {
         let end = step.now + policy.end.saturating_sub(policy.warning);
         self.idle_end = Some(end);
         self.timers.set(Timer::IdleEnd, end);
-        self.idle_signals = vec![Signal::IdleWarned];
+        self.sign(Signal::IdleWarned);
     }
 
     /// The backend runs the clock, and says when it will go off.
@@ -73,7 +73,7 @@ impl Session {
     fn clear_warning(&mut self) {
         if self.idle_end.take().is_some() {
             self.timers.stop(Timer::IdleEnd);
-            self.idle_signals = vec![Signal::IdleCleared];
+            self.sign(Signal::IdleCleared);
         }
     }
 

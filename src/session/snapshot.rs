@@ -11,11 +11,12 @@ use crate::protocol::{Protocol, Resend};
 
 use super::backoff::Random;
 use super::echo::Echoes;
+use super::files::Uploading;
 use super::serial::Serial;
 use super::state::{Cargo, Counters, Exchange, Link, Live, Posting, State};
 use super::stored::{Head, StoredLine, VERSION};
 use super::timers::Timer;
-use super::{Effect, Keeping, Panel, Presence, Scope, Session, SneakPeek, Step, Transcript, Uploading};
+use super::{Effect, Keeping, Panel, Presence, Scope, Session, SneakPeek, Step, Transcript};
 
 /// A batch of records to be written, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -255,6 +256,7 @@ impl Session {
 
     fn head(&self, pages: &Pages) -> String {
         let (posts, entries) = self.counters.given();
+        let kept_upload = self.kept_upload();
         let head = Head {
             version: VERSION,
             conversation: pages.conversation.clone(),
@@ -271,8 +273,8 @@ impl Session {
             visitor: self.visitor.clone(),
             panel_open: self.panel == Panel::Open,
             unread: self.unread,
-            // A file that was on its way when the page went did not arrive; it may be picked again.
-            upload_requested: matches!(self.uploading, Uploading::Requested | Uploading::Flying(_) | Uploading::Failed),
+            upload_requested: kept_upload == Uploading::Requested,
+            upload_failed: Some(kept_upload == Uploading::Failed),
             posts,
             entries,
             first_page: pages.first(),
@@ -286,6 +288,7 @@ impl Session {
             awaited: Some(self.echoes.awaited.iter().cloned().collect()),
             repeated: Some(self.echoes.repeated.clone()),
             form: self.inquiry.clone(),
+            offers: Some(self.offers.clone()),
         };
         to_text(&head)
     }
@@ -330,10 +333,18 @@ impl Session {
         self.patience = head.patience;
         self.panel = if head.panel_open { Panel::Open } else { Panel::Shut };
         self.unread = head.unread;
-        self.uploading = if head.upload_requested { Uploading::Requested } else { Uploading::None };
+        self.files.uploading = match (head.upload_requested, head.upload_failed) {
+            (true, _) => Uploading::Requested,
+            (false, Some(true)) => Uploading::Failed,
+            (false, _) => Uploading::None,
+        };
+        self.count_gone();
+        // Whether the page before told what was read is not known.
+        self.has_unread_news = self.transcript.iter().any(|line| line.body.is_agents());
         self.state = head.state;
         self.inquiry = head.form.filter(|inquiry| inquiry.fits(&self.state));
         self.visitor = head.visitor;
+        self.offers = head.offers.unwrap_or_default();
         self.serial = head.serial.unwrap_or_default();
         self.heard = head.heard.unwrap_or_default();
         let profile = self.protocol.profile();
@@ -352,6 +363,7 @@ impl Session {
                 self.timers.set(Timer::Closing, now + super::closing::LAST_WORDS);
             }
         }
+        self.await_held();
         if let State::Live(Live { ending: Some(_), .. }) = self.state {
             self.timers.set(Timer::Flush, now + super::closing::FLUSH);
         }

@@ -99,6 +99,15 @@ pub(super) enum Network {
     Down,
 }
 
+/// Whether anybody can see the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// It is in front.
+    Seen,
+    /// It is behind another.
+    Hidden,
+}
+
 /// Why nothing is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pause {
@@ -147,27 +156,12 @@ pub(super) enum Cargo {
     Entries,
     /// What was answered to the form that stands there.
     Answers,
+    /// The wish for a person.
+    Person,
     /// Something that may be lost.
     Signal(Signal),
     /// The first of the custom events that wait.
     Custom,
-}
-
-/// A file on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Uploading {
-    /// Nobody asked for one.
-    None,
-    /// The agent asked for one.
-    Requested,
-    /// One is on its way.
-    Flying(RequestId),
-    /// It was handed over; the backend has not confirmed it.
-    Handed,
-    /// The last one arrived.
-    Arrived,
-    /// The last one did not arrive.
-    Failed,
 }
 
 /// What the composer holds, and what the agent was told about it.

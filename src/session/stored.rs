@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use crate::model::json::Value;
 use crate::model::keep::{Keep, field, from_text, insert, keep_fields, keep_words, read_variant, variant};
-use crate::model::{Body, Happening, Message, Prose, TabId, Timestamp, Visitor, WedgeReason};
+use crate::model::{Author, Body, Happening, Message, Prose, TabId, Timestamp, Visitor, WedgeReason};
 use crate::protocol::{Cause, IdlePolicy, Signal};
 
 use super::asking::Inquiry;
+use super::offers::Offers;
 use super::outbox::{Entry, EntryState, Outbox};
 use super::serial::Serial;
 use super::snapshot::SnapshotError;
@@ -54,6 +55,8 @@ pub(super) struct Head {
     pub(super) awaited: Option<Vec<Arc<str>>>,
     pub(super) repeated: Option<Vec<Arc<str>>>,
     pub(super) form: Option<Inquiry>,
+    pub(super) upload_failed: Option<bool>,
+    pub(super) offers: Option<Offers>,
 }
 
 keep_fields!(Head {
@@ -85,6 +88,8 @@ keep_fields!(Head {
     awaited,
     repeated,
     form,
+    upload_failed,
+    offers,
 });
 keep_fields!(IdlePolicy { warning, end });
 keep_words!(Cause { Visitor => "visitor", Idle => "idle", Over => "over" });
@@ -245,11 +250,15 @@ impl Keep for Cargo {
             Self::Entries => "entries".into(),
             Self::Answers => "answers".into(),
             Self::Custom => "custom".into(),
+            Self::Person => "person".into(),
             Self::Signal(Signal::Typing) => "typing".into(),
             Self::Signal(Signal::NotTyping) => "not-typing".into(),
             Self::Signal(Signal::Peek(text)) => variant("peek", text.keep()),
             Self::Signal(Signal::IdleWarned) => "idle-warned".into(),
             Self::Signal(Signal::IdleCleared) => "idle-cleared".into(),
+            Self::Signal(Signal::Read) => "read".into(),
+            Self::Signal(Signal::Unshare(file)) => variant("unshare", file.keep()),
+            Self::Signal(Signal::Renamed(name)) => variant("renamed", name.keep()),
         }
     }
 
@@ -258,11 +267,15 @@ impl Keep for Cargo {
             ("entries", _) => Some(Self::Entries),
             ("answers", _) => Some(Self::Answers),
             ("custom", _) => Some(Self::Custom),
+            ("person", _) => Some(Self::Person),
             ("typing", _) => Some(Self::Signal(Signal::Typing)),
             ("not-typing", _) => Some(Self::Signal(Signal::NotTyping)),
             ("peek", text) => Some(Self::Signal(Signal::Peek(Keep::kept(text)?))),
             ("idle-warned", _) => Some(Self::Signal(Signal::IdleWarned)),
             ("idle-cleared", _) => Some(Self::Signal(Signal::IdleCleared)),
+            ("read", _) => Some(Self::Signal(Signal::Read)),
+            ("unshare", file) => Some(Self::Signal(Signal::Unshare(Keep::kept(file)?))),
+            ("renamed", name) => Some(Self::Signal(Signal::Renamed(Keep::kept(name)?))),
             _ => None,
         }
     }
@@ -281,6 +294,11 @@ impl From<&Message> for StoredLine {
 }
 
 impl StoredLine {
+    /// What is to be stored under this instant.
+    pub(super) const fn new(at: Timestamp, body: Body) -> Self {
+        Self { at, body }
+    }
+
     /// The line as it enters a transcript.
     pub(super) fn into_body(self) -> (Timestamp, Body) {
         (self.at, self.body)
@@ -293,6 +311,9 @@ impl Keep for StoredLine {
             Body::Visitor { text } => ("visitor", text.keep()),
             Body::Agent { name, text, prose: None } => ("agent", (name.clone(), text.clone()).keep()),
             Body::Agent { name, text: _, prose: Some(prose) } => ("formatted", (name.clone(), prose.clone()).keep()),
+            Body::File { author: Author::Visitor, file } => ("own-file", file.keep()),
+            Body::File { author: Author::Agent { name }, file } => ("file", (name.clone(), file.clone()).keep()),
+            Body::Event(Happening::FileRemoved { file }) => ("file-removed", file.keep()),
             Body::Event(Happening::Joined { name }) => ("joined", name.keep()),
             Body::Event(Happening::BotJoined { name }) => ("bot", name.keep()),
             Body::Event(Happening::Notice { text }) => ("notice", text.keep()),
@@ -316,6 +337,12 @@ impl Keep for StoredLine {
                 let (name, prose): (_, Prose) = Keep::kept(data)?;
                 Body::Agent { name, text: prose.text().into(), prose: Some(prose) }
             }
+            "own-file" => Body::File { author: Author::Visitor, file: Keep::kept(data)? },
+            "file" => {
+                let (name, file) = Keep::kept(data)?;
+                Body::File { author: Author::Agent { name }, file }
+            }
+            "file-removed" => Body::Event(Happening::FileRemoved { file: Keep::kept(data)? }),
             "bot" => Body::Event(Happening::BotJoined { name: Keep::kept(data)? }),
             "notice" => Body::Event(Happening::Notice { text: Keep::kept(data)? }),
             "joined" => Body::Event(Happening::Joined { name: Keep::kept(data)? }),

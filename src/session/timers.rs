@@ -11,6 +11,8 @@ pub(super) enum Timer {
     Outbound,
     /// Deadline of the upload in flight.
     Upload,
+    /// Deadline of the download in flight.
+    Download,
     /// The earliest instant for the next post of entries.
     Pace,
     /// The agent no longer counts as typing.
@@ -23,13 +25,15 @@ pub(super) enum Timer {
     IdleWarning,
     /// The conversation ends because the visitor is idle.
     IdleEnd,
+    /// Something that was said at a pause is due.
+    Held,
     /// What is still to be sent before the end is given up.
     Flush,
     /// The end is taken as done, answered or not.
     Closing,
 }
 
-const COUNT: usize = 11;
+const COUNT: usize = 13;
 
 /// When each timer goes off.
 #[derive(Clone, Debug, Default)]
@@ -88,12 +92,14 @@ const ALL: [Timer; COUNT] = [
     Timer::Inbound,
     Timer::Outbound,
     Timer::Upload,
+    Timer::Download,
     Timer::Pace,
     Timer::AgentTyping,
     Timer::VisitorTyping,
     Timer::Sign,
     Timer::IdleWarning,
     Timer::IdleEnd,
+    Timer::Held,
     Timer::Flush,
     Timer::Closing,
 ];

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::model::{Body, EndReason, Happening, Prose, WedgeReason};
-use crate::protocol::{Activity, Cause, HistoryLine, Numbering, Party, SneakPeek, Update, UploadFact};
+use crate::protocol::{Activity, Cause, HistoryLine, Numbering, Party, SneakPeek, Update};
 
 use super::history::{Replay, unseen};
 use super::outbox::EntryState;
-use super::state::{Cargo, Live, Phase, Posting, State, Uploading};
+use super::state::{Cargo, Live, Phase, Posting, State};
 use super::timers::Timer;
 use super::{Link, Notice, Panel, Session, Step};
 
@@ -29,7 +29,19 @@ impl Session {
         step.announce(Notice::SessionStarted);
     }
 
-    fn on_update(&mut self, step: &mut Step, update: Update) {
+    pub(super) fn on_update(&mut self, step: &mut Step, update: Update) {
+        // What was to be shown at a pause comes before whatever was said later.
+        if matches!(
+            update,
+            Update::Said { .. }
+                | Update::Replies(_)
+                | Update::Notice { .. }
+                | Update::Joined { .. }
+                | Update::Transferred { .. }
+                | Update::Requeued
+        ) {
+            self.show_held(step);
+        }
         match update {
             // What is said behind the end is still read, but nothing comes to life again.
             Update::AgentTyping(_) | Update::SneakPeek(_) | Update::Upload(_) | Update::Reopen if self.is_over() => {}
@@ -66,7 +78,15 @@ impl Session {
             }
             Update::Said { name, text, prose } => self.on_said(step, name, text, prose),
             Update::Notice { text } => self.happen(step, Happening::Notice { text }),
+            Update::Shared { author, file } => self.on_shared(step, author, file),
+            Update::Unshared { file } => self.on_unshared(step, &file),
             Update::Echoed { text } => self.on_echoed(step, &text),
+            Update::Unasked => self.on_unasked(),
+            Update::Requeued => self.on_requeued(step),
+            Update::QueueText(text) => self.on_queue_text(text),
+            Update::Replies(replies) => self.on_replies(replies),
+            Update::Person(offer) => self.on_person_offer(offer),
+            Update::Later { wait, update } => self.on_later(step, wait, *update),
             Update::AgentTyping(activity) => self.on_agent_typing(step, activity),
             Update::History(lines) => self.on_history(step, &lines),
             Update::Idle(policy) => self.on_idle_policy(step, policy),
@@ -99,7 +119,7 @@ impl Session {
         self.expect_answer(step);
     }
 
-    fn on_said(&mut self, step: &mut Step, name: Option<Arc<str>>, text: Arc<str>, prose: Option<Prose>) {
+    pub(super) fn on_said(&mut self, step: &mut Step, name: Option<Arc<str>>, text: Arc<str>, prose: Option<Prose>) {
         self.on_agent_typing(step, Activity::Silent);
         self.dismiss_alert();
         if self.replay.is_repeat(&text) {
@@ -115,30 +135,21 @@ impl Session {
         if self.panel == Panel::Shut {
             self.unread = self.unread.saturating_add(1);
         }
+        self.has_unread_news = true;
         let name = name.as_deref().map(str::to_owned);
         step.announce(Notice::MessageReceived { message, name, text: text.to_string() });
     }
 
-    fn happen(&mut self, step: &Step, happening: Happening) {
+    pub(super) fn happen(&mut self, step: &Step, happening: Happening) {
         self.transcript.push(step.now, Body::Event(happening));
     }
 
-    fn on_agent_typing(&mut self, step: &Step, activity: Activity) {
+    pub(super) fn on_agent_typing(&mut self, step: &Step, activity: Activity) {
         self.agent_is_typing = activity == Activity::Typing;
         match activity {
             Activity::Typing => self.timers.set(Timer::AgentTyping, step.now + self.protocol.profile().typing),
             Activity::Silent => self.timers.stop(Timer::AgentTyping),
         }
-    }
-
-    fn on_upload_fact(&mut self, fact: UploadFact) {
-        self.uploading = match (fact, self.uploading) {
-            (UploadFact::Requested, flying @ Uploading::Flying(_)) => flying,
-            (UploadFact::Requested, _) => Uploading::Requested,
-            (UploadFact::Canceled, _) => Uploading::None,
-            (UploadFact::Arrived, _) => Uploading::Arrived,
-            (UploadFact::Failed, _) => Uploading::Failed,
-        };
     }
 
     /// The backend's own record settles what may have arrived, and shows what was missed.
@@ -195,7 +206,7 @@ impl Session {
         self.on_agent_typing(step, Activity::Silent);
         self.on_idle_policy(step, None);
         self.sneak_peek = SneakPeek::Forbidden;
-        self.uploading = Uploading::None;
+        self.give_upload_up(step);
         if matches!(self.state, State::Live(_)) {
             // Whoever asked within the conversation is left behind.
             self.inquiry = None;
@@ -211,7 +222,7 @@ impl Session {
         self.begin_closing(step, Cause::Over, reason);
     }
 
-    const fn is_over(&self) -> bool {
+    pub(super) const fn is_over(&self) -> bool {
         match self.state {
             State::Idle | State::Closing { .. } | State::Ended(_) => true,
             State::Asking | State::Opening { .. } | State::Live(_) => false,

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{EndReason, EntryId, Timestamp, WedgeReason};
+use crate::model::{EndReason, EntryId, Reply, Timestamp, WedgeReason};
 
 use super::Transcript;
 use super::asking::Inquiry;
+use super::files::FilesView;
+use super::offers::Person;
 use super::outbox::{Entry, EntryState};
-use super::state::Uploading;
 
 /// Everything a screen shows of a session.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,8 +28,8 @@ pub struct View {
     pub sneak_peek: bool,
     /// When the session will end because the visitor is silent; set while the warning stands.
     pub idle_end: Option<Timestamp>,
-    /// What the agent wants of the visitor's files.
-    pub upload: Upload,
+    /// What goes on with files.
+    pub files: FilesView,
     /// Whether a reload would find this conversation again.
     pub keeping: Keeping,
     /// Text in the composer, as last stored.
@@ -39,6 +40,14 @@ pub struct View {
     pub unread: u32,
     /// A form that is to be filled in, with what stands in it.
     pub form: Option<Inquiry>,
+    /// Ready answers to what was said last.
+    pub replies: Arc<[Reply]>,
+    /// Whether a person can be asked for instead of a bot.
+    pub person: Person,
+    /// What the site says to who stands in the queue, in place of the usual words.
+    pub queue_text: Option<Arc<str>>,
+    /// Whether a conversation that is over can be gone back to.
+    pub can_return: bool,
 }
 
 /// Where the conversation stands.
@@ -109,21 +118,6 @@ pub enum PendingState {
     NotSent(WedgeReason),
 }
 
-/// What the agent wants of the visitor's files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Upload {
-    /// Nothing.
-    None,
-    /// The agent asked for a file.
-    Requested,
-    /// A file is on its way.
-    Sending,
-    /// The last file arrived.
-    Arrived,
-    /// The last file did not arrive.
-    Failed,
-}
-
 /// Whether a reload would find this conversation again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeping {
@@ -149,17 +143,5 @@ impl From<&Entry> for Pending {
             EntryState::Wedged(reason) => PendingState::NotSent(reason),
         };
         Self { id: entry.id, at: entry.at, text: entry.text.clone(), state }
-    }
-}
-
-impl From<Uploading> for Upload {
-    fn from(uploading: Uploading) -> Self {
-        match uploading {
-            Uploading::None => Self::None,
-            Uploading::Requested => Self::Requested,
-            Uploading::Flying(_) | Uploading::Handed => Self::Sending,
-            Uploading::Arrived => Self::Arrived,
-            Uploading::Failed => Self::Failed,
-        }
     }
 }

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::keep::from_text;
-use crate::model::{Body, Message as Line, TabId, Timestamp};
+use crate::model::{Author, Body, Message as Line, TabId, Timestamp};
 use crate::session::{
-    Command, InquiryState, Keeping, Notice, Panel, Pending, PendingState, Record, Serial, Session, Snapshot,
+    Command, InquiryState, Keeping, Notice, Panel, Pending, PendingState, Person, Record, Serial, Session, Snapshot,
     SnapshotError, Stage, Upload, View,
 };
 
@@ -161,7 +161,7 @@ impl Following {
                 self.own.panel_open = false;
                 return None;
             }
-            // The bytes are in this tab, and the grant is the leader's.
+            // The bytes are in this tab, and the leave to send them is the leader's.
             Command::Upload { .. } => return None,
             Command::Send { text } => {
                 if text.trim().is_empty() || self.view().stage == Stage::Idle {
@@ -177,9 +177,15 @@ impl Following {
             Command::Answer { answers } => self.own.filled = Some(answers.clone()),
             Command::Start { .. }
             | Command::Skip
+            | Command::Reply { .. }
+            | Command::Person
+            | Command::Return
             | Command::Retry { .. }
             | Command::Discard { .. }
             | Command::Custom { .. }
+            | Command::Download { .. }
+            | Command::Unshare { .. }
+            | Command::Introduce { .. }
             | Command::Stay
             | Command::End => {}
         }
@@ -243,7 +249,12 @@ impl Following {
                 name: name.as_deref().map(str::to_owned),
                 text: text.to_string(),
             }),
-            Body::Visitor { .. } | Body::Event(_) => None,
+            Body::File { author: Author::Agent { name }, file } => Some(Notice::MessageReceived {
+                message: line.id,
+                name: name.as_deref().map(str::to_owned),
+                text: file.name.to_string(),
+            }),
+            Body::Visitor { .. } | Body::File { author: Author::Visitor, .. } | Body::Event(_) => None,
         };
         new.iter().filter_map(heard).collect()
     }
@@ -288,7 +299,8 @@ impl Following {
         view.panel = if self.own.panel_open { Panel::Open } else { Panel::Shut };
         view.unread = self.own.unread;
         view.keeping = self.keeping;
-        view.upload = Upload::None;
+        view.files.upload = Upload::None;
+        view.files.can_pick = false;
         if let Some(signs) = self.signs {
             view.agent_typing = signs.agent_typing;
             view.connection = signs.connection;
@@ -303,6 +315,12 @@ impl Following {
         let wants = |meant: fn(&Command) -> bool| self.own.wishes.iter().any(|wish| meant(&wish.command));
         if wants(|command| matches!(command, Command::Skip)) {
             view.form = None;
+        }
+        if wants(|command| matches!(command, Command::Reply { .. } | Command::Send { .. })) {
+            view.replies = Arc::default();
+        }
+        if wants(|command| matches!(command, Command::Person)) && view.person == Person::Offered {
+            view.person = Person::Wanted;
         }
         let Some(inquiry) = view.form.as_mut().filter(|inquiry| inquiry.state != InquiryState::Given) else { return };
         if let Some(filled) = &self.own.filled {
@@ -330,7 +348,7 @@ pub(super) fn find(records: &Records, name: &str) -> Option<String> {
 
 /// A message that was not heard yet, as it stands in the outbox of this tab.
 fn pending(wish: &Wish) -> Option<Pending> {
-    let Command::Send { text } = &wish.command else { return None };
+    let (Command::Send { text } | Command::Reply { text, .. }) = &wish.command else { return None };
     // The leader gives it its true id; the end of the numbers is never reached by those.
     let id = crate::model::EntryId(u64::MAX - wish.number);
     Some(Pending { id, at: wish.at, text: Arc::from(text.trim()), state: PendingState::Sending })

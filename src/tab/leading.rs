@@ -38,7 +38,7 @@ impl Tab {
         let (records, mut own) = std::mem::replace(&mut **following, blank).into_parts();
         if first == Some(Environment::Outrun) {
             // Whoever went on may have followed every wish; words are kept, and nothing is done twice.
-            own.wishes.retain(|wish| matches!(wish.command, Command::Send { .. }));
+            own.wishes.retain(|wish| matches!(wish.command, Command::Send { .. } | Command::Reply { .. }));
         }
         let restored = Session::restore((self.protocols)(), self.seed(now), now, &|key| find(&records, key));
         let session = restored.unwrap_or_else(|_| Session::new((self.protocols)(), self.seed(now)));
@@ -94,7 +94,11 @@ impl Tab {
                     self.tell_everything(effects);
                     self.uncount(effects);
                 }
-                other @ (Effect::Fetch { .. } | Effect::Abort { .. } | Effect::Announce(_)) => {
+                other @ (Effect::Fetch { .. }
+                | Effect::Download { .. }
+                | Effect::Save { .. }
+                | Effect::Abort { .. }
+                | Effect::Announce(_)) => {
                     effects.push(TabEffect::Session(other));
                 }
             }

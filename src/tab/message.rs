@@ -140,9 +140,15 @@ impl Keep for Command {
             Self::Send { text } => variant("send", text.keep()),
             Self::Retry { entry } => variant("retry", entry.keep()),
             Self::Discard { entry } => variant("discard", entry.keep()),
+            Self::Download { file } => variant("download", file.keep()),
+            Self::Unshare { file } => variant("unshare", file.keep()),
+            Self::Introduce { visitor } => variant("introduce", visitor.keep()),
             Self::Custom { kind, data } => variant("custom", (kind.clone(), data.clone()).keep()),
             Self::Answer { answers } => variant("answer", answers.keep()),
             Self::Skip => "skip".into(),
+            Self::Reply { reply, text } => variant("reply", (reply.clone(), text.clone()).keep()),
+            Self::Person => "person".into(),
+            Self::Return => "return".into(),
             Self::Stay => "stay".into(),
             Self::End => "end".into(),
             Self::Draft { .. } | Self::Fill { .. } | Self::Upload { .. } | Self::Open | Self::Shut => Value::Null,
@@ -155,12 +161,21 @@ impl Keep for Command {
             ("send", text) => Some(Self::Send { text: Keep::kept(text)? }),
             ("retry", entry) => Some(Self::Retry { entry: EntryId::kept(entry)? }),
             ("discard", entry) => Some(Self::Discard { entry: EntryId::kept(entry)? }),
+            ("download", file) => Some(Self::Download { file: Keep::kept(file)? }),
+            ("unshare", file) => Some(Self::Unshare { file: Keep::kept(file)? }),
+            ("introduce", visitor) => Some(Self::Introduce { visitor: Box::new(Keep::kept(visitor)?) }),
             ("custom", event) => {
                 let (kind, data) = Keep::kept(event)?;
                 Some(Self::Custom { kind, data })
             }
             ("answer", answers) => Some(Self::Answer { answers: Keep::kept(answers)? }),
             ("skip", _) => Some(Self::Skip),
+            ("reply", data) => {
+                let (reply, text) = Keep::kept(data)?;
+                Some(Self::Reply { reply, text })
+            }
+            ("person", _) => Some(Self::Person),
+            ("return", _) => Some(Self::Return),
             ("stay", _) => Some(Self::Stay),
             ("end", _) => Some(Self::End),
             _ => None,

@@ -248,7 +248,11 @@ impl Tab {
             (
                 Role::Following(_),
                 Input::Environment(
-                    Environment::Online | Environment::Offline | Environment::Visible | Environment::Outrun,
+                    Environment::Online
+                    | Environment::Offline
+                    | Environment::Visible
+                    | Environment::Hidden
+                    | Environment::Outrun,
                 )
                 | Input::Relayed { .. }
                 | Input::Replied { .. },

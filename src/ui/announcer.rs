@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use crate::model::{Body, Form, MessageId, Purpose};
+use crate::model::{Author, Body, Form, MessageId, Purpose};
 use crate::session::{Connection, Panel, PendingState, Stage, View};
 
 use super::common::tag::Tag;
 use super::desk::Desk;
+use super::files::said as said_files;
 use super::form::title;
 use super::header::status;
 use super::words::fill;
@@ -39,6 +40,7 @@ struct Heard {
     connection: Connection,
     failures: usize,
     is_warned: bool,
+    files: String,
     form: Option<Arc<Form>>,
 }
 
@@ -51,6 +53,7 @@ impl Heard {
             connection: settled(view.connection),
             failures: failures.count(),
             is_warned: view.idle_end.is_some(),
+            files: said_files(desk.words, view),
             form: view.form.as_ref().map(|inquiry| Arc::clone(&inquiry.form)).filter(|form| is_beside(form)),
         }
     }
@@ -64,13 +67,10 @@ fn news(desk: Desk, view: &View, heard: &Heard, now: &Heard) -> String {
         .rev()
         .take_while(|line| Some(line.id) > heard.last)
         .filter_map(|line| match &line.body {
-            Body::Visitor { .. } => None,
-            Body::Agent { name, text, .. } => {
-                let name = name.as_deref().unwrap_or(words.agent);
-                Some(match view.panel {
-                    Panel::Open => fill(words.says, name) + text,
-                    Panel::Shut => fill(words.new_message_from, name),
-                })
+            Body::Visitor { .. } | Body::File { author: Author::Visitor, .. } => None,
+            Body::Agent { name, text, .. } => Some(said(desk, view.panel, name.as_deref(), text)),
+            Body::File { author: Author::Agent { name }, file } => {
+                Some(said(desk, view.panel, name.as_deref(), &fill(words.file_named, &file.name)))
             }
             Body::Event(happening) => Some(words.happening(happening)),
         })
@@ -85,6 +85,9 @@ fn news(desk: Desk, view: &View, heard: &Heard, now: &Heard) -> String {
     if now.failures > heard.failures {
         sentences.push(words.not_sent.to_owned());
     }
+    if now.files != heard.files && !now.files.is_empty() {
+        sentences.push(now.files.clone());
+    }
     if let Some(form) = now.form.as_ref().filter(|_| now.form != heard.form) {
         sentences.push(title(desk, form));
     }
@@ -92,6 +95,15 @@ fn news(desk: Desk, view: &View, heard: &Heard, now: &Heard) -> String {
         sentences.push(fill(words.still_there, &desk.hours(|hours| hours.hour(at))));
     }
     sentences.join(". ")
+}
+
+/// What an agent said, where it can be seen; that they did, where it cannot.
+fn said(desk: Desk, panel: Panel, name: Option<&str>, text: &str) -> String {
+    let name = name.unwrap_or(desk.words.agent);
+    match panel {
+        Panel::Open => fill(desk.words.says, name) + text,
+        Panel::Shut => fill(desk.words.new_message_from, name),
+    }
 }
 
 /// The state as it is said: an end with its reason, a conversation not at all, because its events say it.

@@ -12,6 +12,7 @@ use crate::session::{Command, Stage, View};
 use super::common::icon::{SEND, icon};
 use super::common::tag::Tag;
 use super::desk::Desk;
+use super::files::{clip, has_clip};
 use super::panel::COMPOSER;
 
 /// The text field **Message** with **Send**.
@@ -60,6 +61,7 @@ pub(super) fn composer(desk: Desk) -> Tag {
     Tag::new("div", "")
         .live("class", move || Some(if desk.see(is_away) { "composer away" } else { "composer" }))
         .set("part", "composer")
+        .slot(move || desk.see(has_clip), move |has_clip| if *has_clip { clip(desk) } else { None })
         .children([Tag::new("div", "field").children([mirror, field]), send])
 }
 

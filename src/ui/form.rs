@@ -11,7 +11,7 @@ use leptos::prelude::{ArcRwSignal, Get, GetUntracked, Set};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
 
-use crate::model::{Answer, Check, Choice, Form, Kind, Picker, Problem, Purpose, Question};
+use crate::model::{Answer, Check, Choice, Form, Kind, Picker, Problem, Purpose, Question, known};
 use crate::session::{Command, InquiryState, View};
 
 use super::common::prose::worded;
@@ -268,8 +268,13 @@ fn question(desk: Desk, place: usize, asked: &Question, answers: &[Answer]) -> (
     let words = desk.words;
     let name = format!("q{place}");
     let problem_id = format!("q{place}-problem");
-    let is_blank = asked.label.trim().is_empty();
-    let label = if is_blank { fill(words.question, &(place + 1).to_string()) } else { asked.label.to_string() };
+    let label = match asked.label.trim() {
+        "" => words
+            .offers
+            .question(&asked.id)
+            .map_or_else(|| fill(words.question, &(place + 1).to_string()), str::to_owned),
+        label => label.to_owned(),
+    };
     let answer = answers.iter().find(|answer| answer.question == asked.id);
     let values = answer.map_or(&[][..], |answer| &answer.values);
     let required = if asked.is_required { "true" } else { "false" };
@@ -304,7 +309,8 @@ fn question(desk: Desk, place: usize, asked: &Question, answers: &[Answer]) -> (
             };
             let mut marks = Vec::new();
             let tag = choices.iter().fold(tag, |tag, choice| {
-                let (label, mark) = mark(choice, if is_one { "radio" } else { "checkbox" }, &name);
+                let label = if *asked.id == *known::CONSENT { words.offers.agreed } else { &choice.label };
+                let (label, mark) = mark(choice, label, if is_one { "radio" } else { "checkbox" }, &name);
                 mark.set_checked(values.contains(&choice.value));
                 marks.push(mark);
                 tag.child(label)
@@ -346,9 +352,9 @@ fn input(desk: Desk, asked: &Question) -> Tag {
     }
 }
 
-fn mark(choice: &Choice, kind: &str, name: &str) -> (Tag, HtmlInputElement) {
+fn mark(choice: &Choice, label: &str, kind: &str, name: &str) -> (Tag, HtmlInputElement) {
     let mark = Tag::new("input", "").set("type", kind).set("name", name).set("value", &choice.value);
     let input: HtmlInputElement = mark.element().unchecked_into();
-    let words = Tag::new("span", "").set("dir", "auto").text(&choice.label);
+    let words = Tag::new("span", "").set("dir", "auto").text(label);
     (Tag::new("label", "choice").children([mark, words]), input)
 }

@@ -1,11 +1,12 @@
 //! One line of the transcript.
 
-use crate::model::{Body, Message, Prose, Timestamp};
+use crate::model::{Author, Body, Message, Prose, SharedFile, Timestamp};
 
 use super::common::hour::{days_ago, is_same_day};
 use super::common::prose::{formatted, worded};
 use super::common::tag::Tag;
 use super::desk::Desk;
+use super::files::shared;
 use super::words::fill;
 
 /// Whether a line comes in before the visitor's eyes or was there already.
@@ -36,6 +37,7 @@ pub(super) fn line(desk: Desk, message: &Message, before: Option<&Message>, entr
             let words = prose.as_ref().map_or_else(|| bubble(text), formatted_bubble);
             theirs(desk, message.at, name.as_deref(), words, class)
         }
+        Body::File { author, file } => self::file(desk, message.at, author, file, goes_on),
         Body::Event(happening) => Tag::new("p", "event").text(&desk.words.happening(happening)),
     };
     if is_new_day {
@@ -47,11 +49,29 @@ pub(super) fn line(desk: Desk, message: &Message, before: Option<&Message>, entr
 
 /// A line of the visitor's, with how it stands with it.
 pub(super) fn own(desk: Desk, at: Timestamp, text: &str, state: Tag, class: &str) -> Tag {
+    owned(desk, at, bubble(text), state, class)
+}
+
+fn owned(desk: Desk, at: Timestamp, bubble: Tag, state: Tag, class: &str) -> Tag {
     Tag::new("div", class).children([
         Tag::new("span", "unseen").text(&fill(desk.words.says, desk.words.you)),
-        bubble(text),
+        bubble,
         Tag::new("div", "meta").children([hour(desk, at), state]),
     ])
+}
+
+/// A file that somebody handed over.
+fn file(desk: Desk, at: Timestamp, author: &Author, file: &SharedFile, goes_on: bool) -> Tag {
+    let bubble = shared(desk, author, file);
+    match author {
+        Author::Visitor => {
+            let state = Tag::new("span", "state").text(desk.words.sent);
+            owned(desk, at, bubble, state, if goes_on { "line own same" } else { "line own" })
+        }
+        Author::Agent { name } => {
+            theirs(desk, at, name.as_deref(), bubble, if goes_on { "line theirs same" } else { "line theirs" })
+        }
+    }
 }
 
 /// Author and hour are hidden from the eye where the group's first line says them, never from a screen reader.
@@ -82,12 +102,17 @@ fn empty_bubble() -> Tag {
 
 /// Whether a line is said by the same author soon after the one before.
 fn goes_on(before: &Message, message: &Message) -> bool {
-    let is_same_author = match (&before.body, &message.body) {
-        (Body::Visitor { .. }, Body::Visitor { .. }) => true,
-        (Body::Agent { name: one, .. }, Body::Agent { name: other, .. }) => one == other,
-        _ => false,
-    };
+    let is_same_author = matches!((speaker(before), speaker(message)), (Some(one), Some(other)) if one == other);
     is_same_author && message.at.since(before.at).as_secs() < GROUP_SECONDS
+}
+
+/// Who said a line, by name: the visitor has none.
+fn speaker(message: &Message) -> Option<(bool, Option<&str>)> {
+    match &message.body {
+        Body::Visitor { .. } | Body::File { author: Author::Visitor, .. } => Some((true, None)),
+        Body::Agent { name, .. } | Body::File { author: Author::Agent { name }, .. } => Some((false, name.as_deref())),
+        Body::Event(_) => None,
+    }
 }
 
 fn day(desk: Desk, at: Timestamp) -> String {

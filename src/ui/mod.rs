@@ -28,6 +28,7 @@ mod form;
 mod header;
 mod message;
 mod notices;
+mod offers;
 mod outbox;
 mod panel;
 mod transcript;

@@ -17,6 +17,7 @@ use super::common::log::{Place, stay_at_end};
 use super::common::tag::{Key, Tag};
 use super::desk::Desk;
 use super::message::{Entrance, line};
+use super::offers::{given, replies};
 use super::outbox::outbox;
 use super::panel::COMPOSER;
 use super::waiting::waiting;
@@ -27,8 +28,12 @@ pub(super) fn transcript(desk: Desk) -> Tag {
     let words = desk.words;
     let lines = Tag::new("div", "lines")
         .children([pages(desk), outbox(desk)])
-        .slot(move || desk.stage(), move |stage| waiting(desk, stage))
-        .slot(move || is_typing(desk), move |is_typing| is_typing.then(|| typing(desk)));
+        .slot(
+            move || desk.see(|view| (view.stage.clone(), view.queue_text.clone())),
+            move |(stage, text)| waiting(desk, stage, text.as_deref()),
+        )
+        .slot(move || is_typing(desk), move |is_typing| is_typing.then(|| typing(desk)))
+        .slot(move || desk.see(given), replies(desk));
     let content = lines.element();
     let log = Tag::new("div", "log")
         .set("part", "log")

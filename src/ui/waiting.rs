@@ -5,18 +5,29 @@ use std::time::Duration;
 use crate::session::Stage;
 
 use super::common::dots::dots;
+use super::common::prose::worded;
 use super::common::tag::Tag;
 use super::desk::Desk;
 
-/// Where the visitor stands while nobody is there; nothing in other stages.
-pub(super) fn waiting(desk: Desk, stage: &Stage) -> Option<Tag> {
+/// Where the visitor stands while nobody is there; nothing in other stages. A site's own words come in place of ours.
+pub(super) fn waiting(desk: Desk, stage: &Stage, text: Option<&str>) -> Option<Tag> {
     let words = desk.words;
     match stage {
         Stage::Opening { wait } => Some(card(desk, words.connecting, *wait)),
+        Stage::Queued { .. } if text.is_some() => Some(own_card(desk, text.unwrap_or_default())),
         Stage::Queued { position: Some(position), wait } => Some(card(desk, &words.ahead(*position), *wait)),
         Stage::Queued { position: None, wait } => Some(card(desk, words.waiting, *wait)),
         _ => None,
     }
+}
+
+fn own_card(desk: Desk, text: &str) -> Tag {
+    let title = worded(Tag::new("p", "waiting-title").set("dir", "auto"), text);
+    Tag::new("div", "waiting").set("part", "waiting").children([
+        dots(),
+        title,
+        Tag::new("p", "waiting-hint").text(desk.words.wait_hint),
+    ])
 }
 
 fn card(desk: Desk, title: &str, wait: Option<Duration>) -> Tag {

@@ -3,6 +3,8 @@
 //! Sentences with a gap carry `{}`; [`fill`] fills it. The launcher's five words live in `pkg/holdfast.js`, because it is
 //! there before this module is.
 
+mod offers;
+
 use std::time::Duration;
 
 use crate::model::{EndReason, Happening, WedgeReason};
@@ -79,6 +81,18 @@ pub(super) struct Words {
     pub file_sending: &'static str,
     pub file_arrived: &'static str,
     pub file_failed: &'static str,
+    pub file_attach: &'static str,
+    pub file_named: &'static str,
+    pub file_fetch: &'static str,
+    pub file_not_fetched: &'static str,
+    pub file_remove: &'static str,
+    pub file_removed: &'static str,
+    pub file_too_large: &'static str,
+    pub file_too_many: &'static str,
+    pub file_kinds: &'static str,
+    pub file_kind: &'static str,
+    pub file_needs_agent: &'static str,
+    pub decimal: &'static str,
 
     pub form_before: &'static str,
     pub form_instead: &'static str,
@@ -106,6 +120,8 @@ pub(super) struct Words {
     pub connection_lost: &'static str,
     pub failed: &'static str,
     pub unknown: &'static str,
+
+    pub offers: offers::Offers,
 }
 
 impl Words {
@@ -161,12 +177,29 @@ impl Words {
         }
     }
 
+    /// A size in bytes, as people say it.
+    pub fn size(&self, bytes: u64) -> String {
+        let (unit, name) = match bytes {
+            0..1_000 => return format!("{bytes} B"),
+            1_000..1_000_000 => (1_000, "kB"),
+            _ => (1_000_000, "MB"),
+        };
+        let (whole, tenth) = (bytes / unit, bytes % unit * 10 / unit);
+        if whole >= 10 || tenth == 0 {
+            format!("{whole} {name}")
+        } else {
+            format!("{whole}{}{tenth} {name}", self.decimal)
+        }
+    }
+
     /// What happened between two messages.
     pub fn happening(&self, happening: &Happening) -> String {
         let (sentence, name) = match happening {
             Happening::Joined { name } => (self.joined, name),
+            Happening::BotJoined { name: None } => return self.offers.assistant.to_owned(),
             Happening::BotJoined { name } => (self.bot_joined, name),
             Happening::Notice { text } => return text.to_string(),
+            Happening::FileRemoved { file } => return fill(self.file_removed, &file.name),
             Happening::Left { name } => (self.left, name),
             Happening::Transferring => return self.transferring.to_owned(),
             Happening::Transferred { name } => (self.transferred, name),
@@ -245,6 +278,18 @@ static ENGLISH: Words = Words {
     file_sending: "Sending the file…",
     file_arrived: "The file was sent.",
     file_failed: "The file could not be sent.",
+    file_attach: "Attach a file",
+    file_named: "File {}",
+    file_fetch: "Download {}",
+    file_not_fetched: "The file could not be downloaded.",
+    file_remove: "Remove {}",
+    file_removed: "{} was removed",
+    file_too_large: "This file is too large. At most {} can be sent.",
+    file_too_many: "This is more than can be sent in one chat.",
+    file_kinds: "Only these kinds of files can be sent: {}",
+    file_kind: "Files of this kind cannot be sent.",
+    file_needs_agent: "Files can be sent as soon as somebody has joined.",
+    decimal: ".",
     form_before: "Before we start",
     form_instead: "Leave us a message",
     form_within: "A few details, please",
@@ -270,6 +315,7 @@ static ENGLISH: Words = Words {
     connection_lost: "The connection was lost for too long, so the chat ended. You can start a new one.",
     failed: "Something went wrong, and the chat could not go on. You can start a new one.",
     unknown: "The chat has ended.",
+    offers: offers::ENGLISH,
 };
 
 static GERMAN: Words = Words {
@@ -336,6 +382,18 @@ static GERMAN: Words = Words {
     file_sending: "Datei wird gesendet …",
     file_arrived: "Die Datei wurde gesendet.",
     file_failed: "Die Datei konnte nicht gesendet werden.",
+    file_attach: "Datei anhängen",
+    file_named: "Datei {}",
+    file_fetch: "{} herunterladen",
+    file_not_fetched: "Die Datei konnte nicht heruntergeladen werden.",
+    file_remove: "{} entfernen",
+    file_removed: "{} wurde entfernt",
+    file_too_large: "Diese Datei ist zu groß. Höchstens {} können gesendet werden.",
+    file_too_many: "Das ist mehr, als in einem Chat gesendet werden kann.",
+    file_kinds: "Nur diese Arten von Dateien können gesendet werden: {}",
+    file_kind: "Dateien dieser Art können nicht gesendet werden.",
+    file_needs_agent: "Dateien können gesendet werden, sobald jemand da ist.",
+    decimal: ",",
     form_before: "Bevor es losgeht",
     form_instead: "Hinterlassen Sie uns eine Nachricht",
     form_within: "Ein paar Angaben, bitte",
@@ -361,4 +419,5 @@ static GERMAN: Words = Words {
     connection_lost: "Die Verbindung war zu lange unterbrochen, deshalb endete der Chat. Sie können einen neuen beginnen.",
     failed: "Etwas ist schiefgegangen, und der Chat konnte nicht weitergehen. Sie können einen neuen beginnen.",
     unknown: "Der Chat ist beendet.",
+    offers: offers::GERMAN,
 };

@@ -8,7 +8,8 @@ use holdfast_chat::browser::{Audience, Driver, Storage, now};
 use holdfast_chat::model::{TabId, Visitor};
 use holdfast_chat::protocol::http::{Content, Method};
 use holdfast_chat::protocol::{
-    Call, CallKind, Early, Profile, Progress, Protocol, ProtocolError, Request, Resend, Response, UnknownSave,
+    Call, CallKind, Early, Profile, Progress, Protocol, ProtocolError, Receipts, Request, Resend, Response,
+    UnknownSave, Uploads,
 };
 use holdfast_chat::session::{Command, Input, Keeping, Notice, Stage, View};
 use holdfast_chat::tab::{Elsewhere, Tab};
@@ -131,6 +132,8 @@ impl Protocol for Plain {
             patience: Duration::from_secs(60),
             typing: Duration::from_secs(5),
             pause: Duration::from_secs(5),
+            uploads: Uploads::WhenAsked,
+            receipts: Receipts::Needless,
         }
     }
 

@@ -107,15 +107,18 @@ for (const [backend, { page, settings = {} }] of Object.entries(backends)) {
   }, { settings });
 }
 
-scenario('five visitors at once, with unread marks and no mixed-up words', async ({ visit }) => {
+const gms = page({ protocol: 'genesys', variant: 'gms', endpoint: '/', service: 'customer-support' });
+const dialects = [...Object.values(backends).map(({ page }) => page), gms, backends['Live Agent'].page];
+
+scenario('five visitors at once, on every backend, with unread marks and no mixed-up words', async ({ visit }) => {
   const agent = await Agent.arrive(visit, 'Ilse Vogt');
   const visitors = [];
-  for (let n = 1; n <= 5; n += 1) {
-    const visitor = await visit();
+  for (const [n, page] of dialects.entries()) {
+    const visitor = await visit({ page });
     await visitor.open();
     await agent.page.getByRole('button', { name: /^Accept (?!next)/ }).waitFor();
     await agent.accept();
-    await until(async () => await agent.tabs.count() == n, `${n} conversations are there`);
+    await until(async () => await agent.tabs.count() == n + 1, `${n + 1} conversations are there`);
     visitors.push(visitor);
   }
   // The last one is looked at; the others write, each as often as it has a number.
@@ -138,7 +141,7 @@ scenario('five visitors at once, with unread marks and no mixed-up words', async
     assert.deepEqual((await visitor.words()).filter((word) => word.startsWith('answer')), [`answer ${n + 1}`]);
   }
   assert.deepEqual(await visitors[4].words(), []);
-});
+}, { settings: backends.LivePerson.settings });
 
 scenario('a reload of the desk in mid-conversation loses and repeats nothing', async ({ server, visit }) => {
   const agent = await Agent.arrive(visit, 'Ilse Vogt');

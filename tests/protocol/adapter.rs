@@ -4,10 +4,11 @@ use holdfast_chat::protocol::Protocol;
 use holdfast_chat::protocol::genesys::{self, Genesys};
 use holdfast_chat::protocol::live_agent::{Config, LiveAgent, Redactor, Surroundings};
 use holdfast_chat::protocol::liveperson::{self, LivePerson};
+use holdfast_chat::protocol::superoffice::{self, SuperOffice};
 use serde_json::Value;
 
 /// Every folder that has conversations.
-pub const FOLDERS: [&str; 3] = ["genesys", "live_agent", "liveperson"];
+pub const FOLDERS: [&str; 4] = ["genesys", "live_agent", "liveperson", "superoffice"];
 
 /// The adapter of a folder with the attributes of its examples, changed by `attributes`; `null` takes one away.
 pub fn of(folder: &str, attributes: &Value) -> Box<dyn Protocol> {
@@ -15,6 +16,7 @@ pub fn of(folder: &str, attributes: &Value) -> Box<dyn Protocol> {
         "genesys" => Box::new(genesys(attributes)),
         "live_agent" => Box::new(live_agent(attributes)),
         "liveperson" => Box::new(liveperson(attributes)),
+        "superoffice" => Box::new(superoffice(attributes)),
         other => panic!("no adapter has the folder {other}"),
     }
 }
@@ -40,6 +42,11 @@ fn genesys(attributes: &Value) -> Genesys {
 fn liveperson(attributes: &Value) -> LivePerson {
     let attribute = |name: &str| given(attributes, &LIVEPERSON, name);
     LivePerson::new(liveperson::Config::parse(&attribute).expect("the attributes of a fixture are right"))
+}
+
+fn superoffice(attributes: &Value) -> SuperOffice {
+    let attribute = |name: &str| given(attributes, &SUPEROFFICE, name);
+    SuperOffice::new(superoffice::Config::parse(&attribute).expect("the attributes of a fixture are right"))
 }
 
 /// The value of an attribute, as the conversation or the examples have it.
@@ -68,6 +75,8 @@ const LIVEPERSON: [(&str, &str); 4] = [
     ("app-key", "demo-app-key"),
     ("skill", "Billing"),
 ];
+
+const SUPEROFFICE: [(&str, &str); 2] = [("endpoint", "https://chat.example.com/so"), ("topic-id", "12")];
 
 const LIVE_AGENT: [(&str, &str); 4] = [
     ("endpoint", "https://chat.example.com"),

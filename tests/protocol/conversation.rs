@@ -6,7 +6,8 @@
 //! ```
 //! Each case is played for itself after the steps. A step is a `call` with its `request`, an `answer` with what it comes
 //! to, or both; the answer belongs to the last request. What it comes to is `updates` and, where the call goes on, the
-//! `next` request or what it `asks` the visitor, or an `error` with its `remedy`; `answers` go with a call. A call without an answer is one whose answer was lost; `reload` and
+//! `next` request, the `further` one
+//! of a poll, or what it `asks` the visitor, or an `error` with its `remedy`; `answers` go with a call. A call without an answer is one whose answer was lost; `reload` and
 //! `forget` are calls that ask nothing. `retryAfter` of an answer is in seconds, every other span in milliseconds.
 
 use std::path::{Path, PathBuf};
@@ -189,6 +190,7 @@ impl Player {
                 match progress.next {
                     Next::Done => {}
                     Next::Continue(request) => drop(played.insert("next".to_owned(), words::request(&request))),
+                    Next::Further(request) => drop(played.insert("further".to_owned(), words::request(&request))),
                     Next::Ask(form) => drop(played.insert("asks".to_owned(), words::form(&form))),
                 }
             }

@@ -45,7 +45,15 @@ fn every_conversation_goes_as_written_with_a_reload_after_every_exchange() {
 
 #[test]
 fn no_answer_to_any_call_at_any_stage_brings_the_adapter_down() {
-    let kinds = [CallKind::Open, CallKind::Poll, CallKind::Post, CallKind::Upload, CallKind::Resume, CallKind::Close];
+    let kinds = [
+        CallKind::Open,
+        CallKind::Poll,
+        CallKind::Post,
+        CallKind::Upload,
+        CallKind::Download,
+        CallKind::Resume,
+        CallKind::Close,
+    ];
     let stages: BTreeSet<(&str, String, String)> = conversations().iter().flat_map(stages).collect();
     for (folder, attributes, stage) in stages {
         let attributes = serde_json::from_str(&attributes).expect("attributes are JSON");

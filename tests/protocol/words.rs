@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use holdfast_chat::model::{Answer, Choice, EntryId, FileId, Form, Kind, PostId, Question, Visitor};
+use holdfast_chat::model::{
+    Answer, Author, Choice, EntryId, FileId, Form, Kind, Label, PostId, Question, Reply, SharedFile, Visitor,
+};
 use holdfast_chat::protocol::http::Content;
 use holdfast_chat::protocol::{
-    Activity, Call, Cause, HistoryLine, Numbering, Outgoing, Parcel, Party, Remedy, Request, Signal, SneakPeek, Update,
-    UploadFact,
+    Activity, Call, Cause, HistoryLine, Numbering, Outgoing, Parcel, Party, PersonOffer, Remedy, Request, Signal,
+    SneakPeek, Update, UploadFact,
 };
 use serde_json::{Map, Value, json};
 
@@ -50,7 +52,11 @@ impl Parcels {
             None => {}
         }
         if let Some(file) = number("upload") {
-            return Call::Upload { file: FileId(file) };
+            let name = call.get("name").map_or("scan.pdf", borrowed);
+            return Call::Upload { file: FileId(file), name, size: number("size").unwrap_or(100) };
+        }
+        if let Some(file) = call.get("download") {
+            return Call::Download { file: borrowed(file) };
         }
         if let Some(post) = number("close") {
             let cause = match call["cause"].as_str() {
@@ -69,6 +75,12 @@ impl Parcels {
         if let Some(custom) = call.get("custom") {
             return Parcel::Custom { kind: borrowed(&custom["type"]), data: borrowed(&custom["data"]) };
         }
+        if call.get("person").is_some() {
+            return Parcel::Person;
+        }
+        if let Some(answers) = &self.answers {
+            return Parcel::Answers(answers);
+        }
         let Some(signal) = call.get("signal") else {
             let outgoing = |(place, (text, note)): (usize, &'a (String, Option<String>))| Outgoing {
                 entry: EntryId(place as u64),
@@ -82,7 +94,10 @@ impl Parcels {
             Some("notTyping") => Signal::NotTyping,
             Some("idleWarned") => Signal::IdleWarned,
             Some("idleCleared") => Signal::IdleCleared,
+            Some("read") => Signal::Read,
             Some(other) => panic!("no signal is named {other}"),
+            None if signal.get("unshare").is_some() => Signal::Unshare(Arc::from(borrowed(&signal["unshare"]))),
+            None if signal.get("renamed").is_some() => Signal::Renamed(Arc::from(borrowed(&signal["renamed"]))),
             None => Signal::Peek(Arc::from(borrowed(&signal["peek"]))),
         })
     }
@@ -139,7 +154,19 @@ pub fn update(update: &Update) -> Value {
         }
         Update::BotJoined { name } => json!({ "bot joined": shared(name) }),
         Update::Notice { text } => json!({ "notice": &**text }),
-        Update::Asked(form) => json!({ "asked": format!("{form:?}") }),
+        Update::Shared { author: Author::Visitor, file } => json!({ "visitor's file": shared_file(file) }),
+        Update::Shared { author: Author::Agent { name }, file } => {
+            json!({ "file": shared_file(file), "by": shared(name) })
+        }
+        Update::Unshared { file } => json!({ "unshared": &**file }),
+        Update::Asked(asked) => json!({ "asked": form(asked) }),
+        Update::Unasked => json!("unasked"),
+        Update::Requeued => json!("requeued"),
+        Update::QueueText(text) => json!({ "queue text": shared(text) }),
+        Update::Replies(replies) => json!({ "replies": replies.iter().map(reply).collect::<Vec<_>>() }),
+        Update::Person(PersonOffer::Offered) => json!("person offered"),
+        Update::Person(PersonOffer::Withdrawn) => json!("person withdrawn"),
+        Update::Later { wait, update: later } => json!({ "later": self::update(later), "wait": millis(*wait) }),
         Update::Echoed { text } => json!({ "echoed": &**text }),
         Update::AgentTyping(Activity::Typing) => json!("agent typing"),
         Update::AgentTyping(Activity::Silent) => json!("agent silent"),
@@ -156,6 +183,7 @@ pub fn update(update: &Update) -> Value {
         Update::Upload(UploadFact::Canceled) => json!("upload canceled"),
         Update::Upload(UploadFact::Arrived) => json!("upload arrived"),
         Update::Upload(UploadFact::Failed) => json!("upload failed"),
+        Update::Upload(UploadFact::Refused(refusal)) => json!({ "upload refused": format!("{refusal:?}") }),
         Update::Patience(patience) => json!({ "patience": millis(*patience) }),
         Update::Ignored { kind } => json!({ "ignored": kind }),
         Update::Quiet => json!("quiet"),
@@ -172,6 +200,7 @@ pub fn remedy(remedy: Remedy) -> String {
         Remedy::Retry { after: None } => "retry".to_owned(),
         Remedy::Retry { after: Some(after) } => format!("retry after {} ms", millis(after)),
         Remedy::Resume => "resume".to_owned(),
+        Remedy::Wait => "wait".to_owned(),
         Remedy::Park(reason) => format!("park, {reason:?}").to_lowercase(),
         Remedy::End(reason) => format!("end, {}", reason.name()),
     }
@@ -211,12 +240,26 @@ fn question(question: &Question) -> Value {
     })
 }
 
+/// What stands on it, and what goes with it.
+fn reply(reply: &Reply) -> Value {
+    let label = match &reply.label {
+        Label::Text(text) => json!(&**text),
+        Label::Yes => json!("(yes)"),
+        Label::No => json!("(no)"),
+    };
+    json!([label, shared(&reply.note)])
+}
+
 fn line(line: &HistoryLine) -> Value {
     let party = match line.party {
         Party::Visitor => "visitor",
         Party::Agent => "agent",
     };
     json!({ "party": party, "name": shared(&line.name), "text": &*line.text, "at": line.at.map(|at| at.as_millis()) })
+}
+
+fn shared_file(file: &SharedFile) -> Value {
+    json!([&*file.key, &*file.name, file.size])
 }
 
 fn shared(text: &Option<Arc<str>>) -> Value {

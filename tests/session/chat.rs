@@ -216,6 +216,7 @@ impl Chat {
                 }
                 Effect::Store(snapshot) => self.keep(&snapshot),
                 Effect::Forget => self.records.clear(),
+                Effect::Download { .. } | Effect::Save { .. } => panic!("nobody hands files over here"),
                 Effect::Announce(notice) => self.notices.push(notice),
             }
         }
@@ -292,6 +293,7 @@ pub fn transcript(session: &Session) -> Vec<String> {
     let line = |body: &Body| match body {
         Body::Visitor { text } => format!("visitor: {text}"),
         Body::Agent { text, .. } => format!("agent: {text}"),
+        Body::File { file, .. } | Body::Event(Happening::FileRemoved { file }) => format!("file {}", file.name),
         Body::Event(Happening::BotJoined { name: who }) => format!("bot {} joined", name(who)),
         Body::Event(Happening::Notice { text }) => format!("notice: {text}"),
         Body::Event(Happening::Joined { name: who }) => format!("{} joined", name(who)),
@@ -327,6 +329,8 @@ pub fn described(effect: &Effect) -> String {
             };
             format!("store {}", snapshot.records.iter().map(record).collect::<Vec<_>>().join(" "))
         }
+        Effect::Download { request, .. } => short(request),
+        Effect::Save { name, .. } => format!("save {name}"),
         Effect::Forget => "forget".to_owned(),
         Effect::Announce(notice) => match notice {
             Notice::SessionStarted => "started".to_owned(),

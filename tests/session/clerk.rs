@@ -12,8 +12,8 @@ use holdfast_chat::model::{
 };
 use holdfast_chat::protocol::http::{Content, Method};
 use holdfast_chat::protocol::{
-    Call, CallKind, Early, Next, Parcel, Profile, Progress, Protocol, ProtocolError, Request, Resend, Response,
-    TransportError, UnknownSave, Update,
+    Call, CallKind, Early, Next, Parcel, Profile, Progress, Protocol, ProtocolError, Receipts, Request, Resend,
+    Response, TransportError, UnknownSave, Update, Uploads,
 };
 use holdfast_chat::session::{Command, Effect, Input, InquiryState, Notice, Session, Stage};
 
@@ -116,7 +116,7 @@ impl Desk {
                 Effect::Announce(Notice::SessionEnded { reason }) => {
                     self.notices.push(format!("ended {}", reason.name()));
                 }
-                Effect::Announce(_) => {}
+                Effect::Download { .. } | Effect::Save { .. } | Effect::Announce(_) => {}
             }
         }
         self.watch();
@@ -257,6 +257,8 @@ impl Protocol for Clerk {
             patience: Duration::from_secs(45),
             typing: Duration::from_secs(5),
             pause: Duration::from_secs(4),
+            uploads: Uploads::WhenAsked,
+            receipts: Receipts::Needless,
         }
     }
 
@@ -275,7 +277,7 @@ impl Protocol for Clerk {
             Call::Post { parcel: Parcel::Entries(entries), .. } => format!("say {}", entries[0].text),
             Call::Post { parcel: Parcel::Answers(answers), .. } => format!("post {}", list(answers)),
             Call::Post { .. } => "sign".to_owned(),
-            Call::Upload { .. } | Call::Resume | Call::Close { .. } => return None,
+            Call::Upload { .. } | Call::Download { .. } | Call::Resume | Call::Close { .. } => return None,
         };
         let deadline = Duration::from_secs(10);
         Some(Request { method: Method::Post, url, headers: Vec::new(), content: Content::Empty, deadline })

@@ -7,8 +7,8 @@ use std::time::Duration;
 use holdfast_chat::model::{Body, PostId, RequestId, Timestamp, Visitor};
 use holdfast_chat::protocol::http::{Content, Method};
 use holdfast_chat::protocol::{
-    Call, CallKind, Early, Next, Parcel, Profile, Progress, Protocol, ProtocolError, Request, Resend, Response,
-    TransportError, UnknownSave, Update,
+    Call, CallKind, Early, Next, Parcel, Profile, Progress, Protocol, ProtocolError, Receipts, Request, Resend,
+    Response, TransportError, UnknownSave, Update, Uploads,
 };
 use holdfast_chat::session::{Command, Effect, Environment, Input, PendingState, Session};
 
@@ -261,7 +261,7 @@ impl Talk {
                         };
                     }
                 }
-                Effect::Forget | Effect::Announce(_) => {}
+                Effect::Download { .. } | Effect::Save { .. } | Effect::Forget | Effect::Announce(_) => {}
             }
         }
     }
@@ -322,7 +322,7 @@ impl Talk {
         let line = |body: &Body| match body {
             Body::Visitor { text } => Some(format!("visitor: {text}")),
             Body::Agent { text, .. } => Some(format!("agent: {text}")),
-            Body::Event(_) => None,
+            Body::File { .. } | Body::Event(_) => None,
         };
         self.session.view().transcript.iter().filter_map(|message| line(&message.body)).collect()
     }
@@ -347,6 +347,8 @@ impl Protocol for Parrot {
             patience: Duration::from_secs(45),
             typing: Duration::from_secs(5),
             pause: Duration::from_secs(4),
+            uploads: Uploads::WhenAsked,
+            receipts: Receipts::Needless,
         }
     }
 
@@ -356,7 +358,7 @@ impl Protocol for Parrot {
             Call::Poll => "poll".to_owned(),
             Call::Post { post: PostId(_), parcel: Parcel::Entries(entries) } => format!("say {}", entries[0].text),
             Call::Post { .. } => "sign".to_owned(),
-            Call::Upload { .. } | Call::Resume | Call::Close { .. } => return None,
+            Call::Upload { .. } | Call::Download { .. } | Call::Resume | Call::Close { .. } => return None,
         };
         let deadline = Duration::from_secs(10);
         Some(Request { method: Method::Post, url, headers: Vec::new(), content: Content::Empty, deadline })

@@ -326,7 +326,7 @@ fn news_behind_the_end_is_read_and_brings_nothing_back_to_life() {
         ("ended, agent", vec!["Noor B. joined".into(), "agent: Goodbye".into()])
     );
     assert!(!view.agent_typing);
-    assert_eq!(view.upload, holdfast_chat::session::Upload::None);
+    assert_eq!(view.files.upload, holdfast_chat::session::Upload::None);
 }
 
 #[test]

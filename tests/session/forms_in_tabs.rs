@@ -147,7 +147,7 @@ impl Tabs {
                 }
             }
             TabEffect::Session(Effect::Forget) => self.stores[tab].clear(),
-            TabEffect::Session(Effect::Announce(_)) => {}
+            TabEffect::Session(Effect::Download { .. } | Effect::Save { .. } | Effect::Announce(_)) => {}
             TabEffect::Say(text) => {
                 let others = (0..self.tabs.len()).filter(|other| *other != tab && !self.is_silent);
                 self.todo.extend(others.map(|other| (other, TabInput::Heard(text.clone()))));

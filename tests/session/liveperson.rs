@@ -237,7 +237,11 @@ impl Talk {
                     self.flying.push((id, request.url));
                 }
                 Effect::Abort { id } => self.flying.retain(|(flying, _)| *flying != id),
-                Effect::Store(_) | Effect::Forget | Effect::Announce(_) => {}
+                Effect::Download { .. }
+                | Effect::Save { .. }
+                | Effect::Store(_)
+                | Effect::Forget
+                | Effect::Announce(_) => {}
             }
         }
     }

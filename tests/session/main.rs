@@ -15,6 +15,7 @@ mod clerk;
 mod clock;
 mod echo;
 mod ending;
+mod files;
 mod forms;
 mod forms_in_tabs;
 mod handover;

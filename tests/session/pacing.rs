@@ -198,7 +198,7 @@ fn a_file_that_does_not_arrive_can_be_picked_again() {
     chat.ask_for_a_file();
     for trouble in ["lost", "refused", "slow"] {
         chat.command(picked());
-        assert_eq!(chat.session.view().upload, Upload::Sending, "{trouble}");
+        assert_eq!(chat.session.view().files.upload, Upload::Sending, "{trouble}");
         let id = chat.flying.iter().find(|(_, request)| request.url.contains("/Up?")).map(|(id, _)| id.0);
 
         match trouble {
@@ -206,19 +206,19 @@ fn a_file_that_does_not_arrive_can_be_picked_again() {
             "refused" => drop(chat.reply("Up?", 400, "")),
             _ => {
                 chat.polled(119_999);
-                assert_eq!(chat.session.view().upload, Upload::Sending);
+                assert_eq!(chat.session.view().files.upload, Upload::Sending);
                 let effects = chat.wait(Duration::from_millis(1));
                 assert!(effects.contains(&format!("abort {}", id.expect("an upload"))), "{effects:?}");
             }
         }
 
-        assert_eq!(chat.session.view().upload, Upload::Failed, "{trouble}");
+        assert_eq!(chat.session.view().files.upload, Upload::Failed, "{trouble}");
         assert!(!chat.in_flight().iter().any(|request| request.contains("Up?")), "{trouble}");
     }
 
     chat.command(picked());
     chat.reply("Up?", 200, "OK");
-    assert_eq!(chat.session.view().upload, Upload::Sending);
+    assert_eq!(chat.session.view().files.upload, Upload::Sending);
     assert_eq!(chat.command(picked()), [""; 0], "one file for each time that the agent asks");
 }
 
@@ -231,7 +231,7 @@ fn the_end_gives_up_a_file_that_is_on_its_way() {
     chat.command(Command::End);
 
     assert_eq!(chat.in_flight(), ["POST ChatEnd #2 {\"reason\":\"client\"}"]);
-    assert_eq!(chat.session.view().upload, Upload::None);
+    assert_eq!(chat.session.view().files.upload, Upload::None);
 }
 
 /// A chat in the queue of a backend that answers polls at once.
@@ -255,7 +255,7 @@ impl Chat {
         let url = "https://f.example/chat/rest/x/Up";
         self.server.tell("FileTransfer", json!({ "type": "Requested", "uploadServletUrl": url, "fileToken": "t" }));
         self.settle();
-        assert_eq!(self.session.view().upload, Upload::Requested);
+        assert_eq!(self.session.view().files.upload, Upload::Requested);
     }
 }
 

@@ -297,7 +297,8 @@ fn lasting_of(session: &Session) -> View {
     view.agent_typing = false;
     view.idle_end = None;
     view.keeping = Keeping::Stored;
-    view.upload = Upload::None;
+    view.files.upload = Upload::None;
+    view.files.can_pick = false;
     if let Stage::Opening { wait } = &mut view.stage {
         *wait = None;
     }

@@ -319,17 +319,17 @@ fn a_file_goes_only_where_the_agent_asked_for_one() {
         json!({ "type": "Requested", "uploadServletUrl": "https://f.example/chat/rest/x/Up", "fileToken": "t" }),
     );
     chat.settle();
-    assert_eq!(chat.session.view().upload, Upload::Requested);
+    assert_eq!(chat.session.view().files.upload, Upload::Requested);
 
     let effects = chat.input(Input::Command(upload()));
 
     assert_eq!(effects.len(), 1, "{effects:?}");
-    assert_eq!(chat.session.view().upload, Upload::Sending);
+    assert_eq!(chat.session.view().files.upload, Upload::Sending);
     chat.reply("Up?", 200, "OK");
-    assert_eq!(chat.session.view().upload, Upload::Sending);
+    assert_eq!(chat.session.view().files.upload, Upload::Sending);
     chat.server.tell("FileTransfer", json!({ "type": "Success" }));
     chat.settle();
-    assert_eq!(chat.session.view().upload, Upload::Arrived);
+    assert_eq!(chat.session.view().files.upload, Upload::Arrived);
 }
 
 #[test]

@@ -165,6 +165,8 @@ impl Page {
                 }
             }
             TabEffect::Session(Effect::Forget) => self.storage.clear(),
+            // No visitor of this world asks for a file.
+            TabEffect::Session(Effect::Download { .. } | Effect::Save { .. }) => {}
             TabEffect::Session(Effect::Announce(notice)) => outcome.notices.push(notice),
             TabEffect::Say(text) => outcome.deeds.push(Deed::Say(text)),
             TabEffect::Claim(conversation) => outcome.deeds.push(Deed::Claim(conversation)),

@@ -2,12 +2,11 @@
 //! nothing and remembers nothing but who it speaks for. The news of many chats at once are the library's.
 
 mod document;
-mod instant;
 mod requests;
 mod standing;
 mod told;
 
-pub use instant::parse as parse_instant;
+pub use holdfast_chat::model::instant::parse as parse_instant;
 pub use requests::{Door, Presence, Seat, Target};
 pub(crate) use requests::{object, text};
 pub use standing::{Detail, Standing, standings};

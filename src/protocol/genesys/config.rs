@@ -1,6 +1,7 @@
 //! What the page says about the backend, parsed into something that cannot be wrong.
 
 use super::guess::{CONTEXT, TENANT};
+use crate::protocol::Uploads;
 use crate::protocol::attributes::{Attributes, ConfigError};
 use crate::protocol::http::{is_absolute, is_address, percent_encoded};
 
@@ -11,6 +12,7 @@ pub struct Config {
     pub(super) base: String,
     pub(super) variant: Variant,
     pub(super) surroundings: Surroundings,
+    pub(super) uploads: Uploads,
 }
 
 /// Which of the backend's dialects is spoken (§0.2).
@@ -35,8 +37,8 @@ pub struct Surroundings {
 }
 
 impl Config {
-    /// Reads the attributes of DESIGN §6: `endpoint`, `variant`, and `tenant` or `service`; `attribute` returns the value of
-    /// a name.
+    /// Reads the attributes of DESIGN §6: `endpoint`, `variant`, `tenant` or `service`, and `uploads`; `attribute` returns
+    /// the value of a name.
     ///
     /// # Errors
     /// When a required attribute is missing, or one cannot be meant.
@@ -54,7 +56,13 @@ impl Config {
             Some("gms") => (Variant::Gms, gms_base(&endpoint, &attributes.required("service")?)?),
             Some(_) => return Err(ConfigError::Invalid("variant")),
         };
-        Ok(Self { base, variant, surroundings })
+        let uploads = match (attributes.given("uploads").as_deref(), &variant) {
+            (None | Some("off"), _) => Uploads::WhenAsked,
+            (Some("on"), Variant::Gms) => Uploads::Anytime,
+            // The Web API has no files (§2.8).
+            (Some(_), _) => return Err(ConfigError::Invalid("uploads")),
+        };
+        Ok(Self { base, variant, surroundings, uploads })
     }
 }
 

@@ -60,6 +60,9 @@ pub(super) const POLL_DEADLINE: Duration = Duration::from_secs(35);
 /// so there is no hurry.
 pub(super) const POST_DEADLINE: Duration = Duration::from_secs(20);
 
+/// Two megabytes over a bad line; the vendor's own client waits for ever (§3.12).
+pub(super) const FILE_DEADLINE: Duration = Duration::from_secs(120);
+
 /// How much of what is being typed an agent is shown: old desktops show 4 KB (§3.13), and more may be refused (204).
 pub(super) const MOST_PREVIEW: usize = 1_000;
 

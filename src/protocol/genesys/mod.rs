@@ -6,12 +6,13 @@
 //!
 //! Each room holds one question: `config` where to ask, `wire` how a request looks, `identity` who asks, `envelope` how an
 //! answer looks, `verdict` what its status says, `errors` what its error codes say, `opening` how a chat begins, `post`
-//! how the visitor's words go out, `news` what an event means, `parties` who is there, `guess` what nobody wrote down.
+//! how the visitor's words go out, `news` what an event means, `parties` who is there, `files` how files go both ways, `guess` what nobody wrote down.
 
 mod config;
 mod envelope;
 mod errors;
 mod event;
+mod files;
 mod guess;
 mod identity;
 mod news;
@@ -25,13 +26,16 @@ mod wire;
 use std::time::Duration;
 
 use super::{
-    Call, CallKind, Early, Profile, Progress, Protocol, ProtocolError, Request, Resend, Response, UnknownSave, Update,
+    Call, CallKind, Early, Profile, Progress, Protocol, ProtocolError, Receipts, Request, Resend, Response,
+    UnknownSave, Update, Uploads,
 };
 
 use envelope::{Answer, Envelope};
+use files::Picked;
 use identity::Identity;
 use parties::Parties;
 use verdict::{Asked, Standing, Verdict, verdict};
+use wire::Operation;
 
 pub use super::attributes::ConfigError;
 pub use config::{Config, Surroundings, Variant};
@@ -48,6 +52,7 @@ pub struct Genesys {
     /// The last reason that was given for somebody's leaving (§3.9).
     quit: Option<u64>,
     standing: Standing,
+    upload: Option<Picked>,
 }
 
 impl Genesys {
@@ -61,6 +66,7 @@ impl Genesys {
             parties: Parties::default(),
             quit: None,
             standing: Standing::Steady,
+            upload: None,
         }
     }
 
@@ -122,7 +128,11 @@ impl Genesys {
 
 impl Protocol for Genesys {
     fn profile(&self) -> Profile {
-        PROFILE
+        let receipts = match self.config.variant {
+            Variant::WebApi { .. } => Receipts::Needless,
+            Variant::Gms => Receipts::Wanted,
+        };
+        Profile { uploads: self.config.uploads, receipts, ..PROFILE }
     }
 
     fn begin(&mut self, call: &Call<'_>) -> Option<Request> {
@@ -131,7 +141,8 @@ impl Protocol for Genesys {
             // A confirming poll that got no answer is repeated as `Resume`.
             Call::Poll | Call::Resume => self.poll_request(),
             Call::Post { parcel, .. } => self.begin_post(parcel),
-            Call::Upload { .. } => None,
+            Call::Upload { file, name, size } => self.begin_upload(*file, name, *size),
+            Call::Download { file } => self.request(&Operation::Download(file)),
             Call::Close { cause, .. } => self.begin_close(*cause),
         }
     }
@@ -141,7 +152,8 @@ impl Protocol for Genesys {
             CallKind::Open => self.receive_open(response),
             CallKind::Poll | CallKind::Resume => self.receive_poll(response),
             CallKind::Post => self.receive_post(response),
-            CallKind::Upload => Ok(Progress::default()),
+            CallKind::Upload => self.receive_upload(response),
+            CallKind::Download => files::receive_download(response),
             CallKind::Close => Self::receive_close(response),
         }
     }
@@ -185,4 +197,6 @@ const PROFILE: Profile = Profile {
     // §3.8.
     typing: Duration::from_secs(10),
     pause: Duration::from_secs(2),
+    uploads: Uploads::WhenAsked,
+    receipts: Receipts::Needless,
 };

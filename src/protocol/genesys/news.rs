@@ -2,8 +2,8 @@
 
 use super::event::{Event, Role, Sender};
 use super::{Genesys, guess};
-use crate::model::is_link;
 use crate::model::json::Value;
+use crate::model::{Author, SharedFile, is_link};
 use crate::protocol::reading::{integer, items, label};
 use crate::protocol::{Activity, Update};
 
@@ -62,7 +62,11 @@ impl Genesys {
             "notice" if sender.role != Role::Visitor => updates.extend(notice(event)),
             "customnotice" if sender.role != Role::Visitor => updates.push(custom(event)),
             "nicknameupdated" => self.parties.rename(&sender),
-            "fileuploaded" => updates.push(file(event)),
+            "fileuploaded" => self.read_file(event, sender, updates),
+            "filedeleted" => updates.push(match event.data(FILE_ID) {
+                Some(key) => Update::Unshared { file: key.into() },
+                None => ignored(event),
+            }),
             "idlealert" => updates.extend(idle_alert(event)),
             "idleclose" => {
                 self.quit = Some(guess::IDLE);
@@ -93,6 +97,19 @@ impl Genesys {
         updates.extend(self.parties.arrive(&sender));
         updates.push(Update::Said { name: sender.name, text: url.into(), prose: None });
     }
+
+    /// A file that can be fetched by its id (§3.12); without one there is only its name to be told.
+    fn read_file(&mut self, event: Event<'_>, sender: Sender, updates: &mut Vec<Update>) {
+        let Some(name) = event.data("file-name") else { return updates.push(ignored(event)) };
+        let Some(key) = event.data(FILE_ID) else { return updates.push(Update::Notice { text: name.into() }) };
+        updates.extend(self.parties.arrive(&sender));
+        let author = match sender.role {
+            Role::Visitor => Author::Visitor,
+            Role::Agent | Role::Bot | Role::System => Author::Agent { name: sender.name },
+        };
+        let size = event.data("file-size").and_then(|size| size.trim().parse().ok());
+        updates.push(Update::Shared { author, file: SharedFile { key: key.into(), name: name.into(), size } });
+    }
 }
 
 /// Whether this is the talk of surveys and shared browsing, which is not for people (§6.19), or the limits of files, which
@@ -104,7 +121,7 @@ fn is_control(event: Event<'_>, sender: &Sender) -> bool {
     let text = event.text().unwrap_or_default().trim();
     let is_token = text.starts_with("{start:") && text.ends_with('}');
     let is_survey = || Value::parse(text).is_some_and(|value| value.get("Survey_URL").is_some());
-    sender.name.as_deref() == Some("_GCTI_GSS") || is_token || text == "file-client-cfg-get" || is_survey()
+    sender.name.as_deref() == Some("_GCTI_GSS") || is_token || text == super::files::LIMITS || is_survey()
 }
 
 fn notice(event: Event<'_>) -> Option<Update> {
@@ -115,14 +132,6 @@ fn notice(event: Event<'_>) -> Option<Update> {
 fn custom(event: Event<'_>) -> Update {
     let kind = event.purpose().unwrap_or_else(|| "CustomNotice".to_owned());
     Update::Custom { kind, data: event.text().unwrap_or_default().to_owned() }
-}
-
-/// The name of the file, until files can be fetched.
-fn file(event: Event<'_>) -> Update {
-    match event.data("file-name") {
-        Some(name) => Update::Notice { text: name.into() },
-        None => ignored(event),
-    }
 }
 
 /// Counts down where the close is what comes next (§3.9); before another alert there are only its words.
@@ -136,3 +145,6 @@ fn idle_alert(event: Event<'_>) -> Vec<Update> {
 fn ignored(event: Event<'_>) -> Update {
     Update::Ignored { kind: label(event.kind()) }
 }
+
+/// What a file is called in `userData` (§3.12).
+const FILE_ID: &str = "file-id";

@@ -51,6 +51,11 @@ impl Parties {
         self.attendance
     }
 
+    /// Whether a person is there.
+    pub(super) fn has_agent(&self) -> bool {
+        self.present.iter().any(|party| party.nature == Nature::Agent)
+    }
+
     /// The sender as far as they are known: whoever came as a bot is one also without saying so again, and whoever has
     /// a name keeps it.
     pub(super) fn known(&self, mut sender: Sender) -> Sender {
@@ -78,7 +83,7 @@ impl Parties {
             return None;
         }
         let name = sender.name.clone();
-        let has_agent = self.present.iter().any(|party| party.nature == Nature::Agent);
+        let has_agent = self.has_agent();
         self.attendance = Attendance::Somebody;
         self.present.push(Party { id: sender.id.clone(), nature, name: name.clone() });
         if self.present.len() > MOST_PARTIES {

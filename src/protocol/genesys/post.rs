@@ -20,7 +20,10 @@ impl Genesys {
             Parcel::Signal(Signal::Peek(text)) if text.trim().is_empty() => Operation::TypingStopped,
             Parcel::Signal(Signal::Peek(text)) => Operation::TypingStarted(Some(text)),
             // The backend runs that clock itself, and has warned (§1.5). It asks for nothing that is to be answered.
-            Parcel::Signal(Signal::IdleWarned) | Parcel::Answers(_) => return None,
+            Parcel::Signal(Signal::IdleWarned) | Parcel::Answers(_) | Parcel::Person => return None,
+            Parcel::Signal(Signal::Read) => Operation::Read(self.position.saturating_sub(1)),
+            Parcel::Signal(Signal::Unshare(key)) => Operation::Delete(key),
+            Parcel::Signal(Signal::Renamed(name)) => Operation::Rename(name),
             Parcel::Signal(Signal::IdleCleared) => Operation::Notice { purpose: "cancel-idle-timer", text: None },
             Parcel::Custom { kind, data } => {
                 let notice = self.request(&Operation::Notice { purpose: kind, text: Some(data) });

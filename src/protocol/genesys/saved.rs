@@ -1,6 +1,7 @@
 //! What of a chat survives a reload (§2.9, §3.15): who asks, from where, and who is there. The transcript is the
 //! session's, so that events are asked for from the saved position and not from the first.
 
+use super::files::Picked;
 use super::identity::Identity;
 use super::parties::Parties;
 use super::verdict::Standing;
@@ -14,9 +15,10 @@ struct Saved {
     parties: Parties,
     quit: Option<u64>,
     standing: Standing,
+    upload: Option<Picked>,
 }
 
-keep_fields!(Saved { identity, position, parties, quit, standing });
+keep_fields!(Saved { identity, position, parties, quit, standing, upload });
 
 impl Genesys {
     pub(super) fn saved(&self) -> String {
@@ -26,6 +28,7 @@ impl Genesys {
             parties: self.parties.clone(),
             quit: self.quit,
             standing: self.standing,
+            upload: self.upload.clone(),
         })
     }
 
@@ -38,6 +41,7 @@ impl Genesys {
         self.parties = saved.parties;
         self.quit = saved.quit;
         self.standing = saved.standing;
+        self.upload = saved.upload;
         Ok(())
     }
 }

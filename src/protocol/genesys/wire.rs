@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use super::Genesys;
 use super::config::Variant;
-use super::guess::{MOST_PREVIEW, POLL_DEADLINE, POST_DEADLINE};
+use super::guess::{FILE_DEADLINE, MOST_PREVIEW, POLL_DEADLINE, POST_DEADLINE};
 use super::identity::Identity;
+use crate::model::FileId;
 use crate::model::json::{Value, object};
-use crate::protocol::http::{Content, Method, Request};
+use crate::protocol::http::{Content, Method, Request, percent_encoded};
 
 /// What can be asked about a chat that is there.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +28,18 @@ pub(super) enum Operation<'a> {
         /// Its words, where it has any.
         text: Option<&'a str>,
     },
+    /// The visitor is called otherwise (§3.8).
+    Rename(&'a str),
+    /// The visitor has read the events before this position (§3.8).
+    Read(u64),
+    /// What files may be sent (§3.12).
+    FileLimits,
+    /// A file (§3.12).
+    Upload(FileId),
+    /// The content of a file (§3.12).
+    Download(&'a str),
+    /// The visitor takes a file of theirs back (§3.12).
+    Delete(&'a str),
     /// The visitor leaves (§2.4, §3.8).
     Leave,
 }
@@ -42,6 +55,7 @@ impl Genesys {
         let identity = self.identity.as_ref()?;
         let deadline = match operation {
             Operation::News(_) => POLL_DEADLINE,
+            Operation::Upload(_) | Operation::Download(_) => FILE_DEADLINE,
             _ => POST_DEADLINE,
         };
         let (path, content) = match &self.config.variant {
@@ -60,7 +74,7 @@ impl Genesys {
 }
 
 /// One resource with the operation's name in the body, and one for news (§2.2). The key stands in no address.
-fn web_api(tenant: &str, identity: &Identity, operation: &Operation<'_>) -> Option<(&'static str, Content)> {
+fn web_api(tenant: &str, identity: &Identity, operation: &Operation<'_>) -> Option<(String, Content)> {
     let named = |name: &str| object! { "tenantId": tenant, "operationName": name };
     let (path, body) = match operation {
         Operation::News(position) => ("/messages", object! { "tenantId": tenant, "transcriptPosition": *position }),
@@ -68,16 +82,22 @@ fn web_api(tenant: &str, identity: &Identity, operation: &Operation<'_>) -> Opti
         Operation::TypingStarted(_) => ("", named("SendStartTypingNotification")),
         Operation::TypingStopped => ("", named("SendStopTypingNotification")),
         Operation::Leave => ("", named("Complete")),
-        Operation::Notice { .. } => return None,
+        Operation::Notice { .. }
+        | Operation::Rename(_)
+        | Operation::Read(_)
+        | Operation::FileLimits
+        | Operation::Upload(_)
+        | Operation::Download(_)
+        | Operation::Delete(_) => return None,
     };
     let mut fields = if let Value::Object(fields) = body { fields } else { Vec::new() };
     fields.extend(identity_fields(identity).map(|(name, value)| (name.to_owned(), Value::from(value))));
-    Some((path, Content::Json(Value::Object(fields).text())))
+    Some((path.to_owned(), Content::Json(Value::Object(fields).text())))
 }
 
 /// One resource for each operation (§3.2).
-fn gms(identity: &Identity, operation: &Operation<'_>) -> (&'static str, Content) {
-    let mut fields: Vec<(&str, String)> =
+fn gms(identity: &Identity, operation: &Operation<'_>) -> (String, Content) {
+    let mut fields: Vec<(&'static str, String)> =
         identity_fields(identity).map(|(name, value)| (name, value.to_owned())).collect();
     let path = match operation {
         Operation::News(position) => {
@@ -99,9 +119,22 @@ fn gms(identity: &Identity, operation: &Operation<'_>) -> (&'static str, Content
             fields.push(("eventAttributes", object! { "purpose": *purpose }.text()));
             "/customNotice"
         }
+        Operation::Rename(name) => {
+            fields.push(("nickname", (*name).to_owned()));
+            "/updateNickname"
+        }
+        Operation::Read(position) => {
+            fields.push(("transcriptPosition", position.to_string()));
+            "/readReceipt"
+        }
+        Operation::FileLimits => "/file/limits",
+        Operation::Upload(file) => return ("/file".to_owned(), Content::File { file: *file, part: "file", fields }),
+        Operation::Download(key) => &format!("/file/{}/download", percent_encoded(key)),
+        Operation::Delete(key) => &format!("/file/{}/delete", percent_encoded(key)),
         Operation::Leave => "/disconnect",
     };
-    (path, Content::Form(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()))
+    let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value));
+    (path.to_owned(), Content::Form(fields.collect()))
 }
 
 /// What names the visitor in every request, as far as the backend gave it (§2.4, §3.2).

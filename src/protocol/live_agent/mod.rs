@@ -19,8 +19,8 @@ mod upload;
 use std::time::Duration;
 
 use super::{
-    Call, CallKind, Early, Masked, Profile, Progress, Protocol, ProtocolError, Request, Resend, Response, UnknownSave,
-    Update,
+    Call, CallKind, Early, Masked, Profile, Progress, Protocol, ProtocolError, Receipts, Request, Resend, Response,
+    UnknownSave, Update, Uploads,
 };
 use crate::model::EndReason;
 
@@ -121,7 +121,9 @@ impl Protocol for LiveAgent {
             Call::Open { visitor, .. } => Some(self.begin_open(visitor)),
             Call::Poll => self.poll_request(),
             Call::Post { post, parcel } => self.begin_post(*post, parcel),
-            Call::Upload { file } => self.begin_upload(*file),
+            Call::Upload { file, .. } => self.begin_upload(*file),
+            // Agents hand over links, not files.
+            Call::Download { .. } => None,
             Call::Resume => self.begin_resume(),
             Call::Close { post, cause, .. } => self.begin_close(*post, *cause),
         }
@@ -133,6 +135,7 @@ impl Protocol for LiveAgent {
             CallKind::Poll => self.receive_poll(response).map(Progress::done),
             CallKind::Post => self.receive_post(response),
             CallKind::Upload => self.receive_upload(response),
+            CallKind::Download => Ok(Progress::default()),
             CallKind::Resume => self.receive_resume(response),
             CallKind::Close => self.receive_close(response),
         }
@@ -185,4 +188,6 @@ const PROFILE: Profile = Profile {
     // As the vendor's own kit (§7.4).
     typing: Duration::from_secs(5),
     pause: Duration::from_secs(4),
+    uploads: Uploads::WhenAsked,
+    receipts: Receipts::Needless,
 };

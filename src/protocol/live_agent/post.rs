@@ -266,7 +266,10 @@ fn noun_of(parcel: &Parcel<'_>) -> Option<(&'static str, Value)> {
         Parcel::Signal(Signal::IdleWarned) => (IDLE_WARNING, object! { "idleTimeoutWarningEvent": "triggered" }),
         Parcel::Signal(Signal::IdleCleared) => (IDLE_WARNING, object! { "idleTimeoutWarningEvent": "cleared" }),
         Parcel::Custom { kind, data } => ("Chasitor/CustomEvent", object! { "data": *data, "type": *kind }),
-        Parcel::Answers(_) => return None,
+        // There is nothing like it (§4.2).
+        Parcel::Signal(Signal::Read | Signal::Unshare(_) | Signal::Renamed(_))
+        | Parcel::Answers(_)
+        | Parcel::Person => return None,
     })
 }
 

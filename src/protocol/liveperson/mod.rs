@@ -26,7 +26,8 @@ mod transfer;
 use std::time::Duration;
 
 use super::{
-    Call, CallKind, Early, Profile, Progress, Protocol, ProtocolError, Request, Resend, Response, UnknownSave,
+    Call, CallKind, Early, Profile, Progress, Protocol, ProtocolError, Receipts, Request, Resend, Response,
+    UnknownSave, Uploads,
 };
 use crate::model::EndReason;
 
@@ -121,7 +122,7 @@ impl Protocol for LivePerson {
             Call::Poll => self.transfer_request().or_else(|| self.poll_request()),
             Call::Post { post, parcel } => self.begin_post(*post, parcel),
             // There are no files (§0).
-            Call::Upload { .. } => None,
+            Call::Upload { .. } | Call::Download { .. } => None,
             // A chat moves to another account only; otherwise a poll finds whatever there is to be found.
             Call::Resume => self.transfer_request(),
             Call::Close { cause, answers, .. } => self.begin_close(*cause, *answers),
@@ -133,7 +134,7 @@ impl Protocol for LivePerson {
             CallKind::Open => self.receive_open(response),
             CallKind::Poll => self.receive_poll(response),
             CallKind::Post => self.receive_post(response),
-            CallKind::Upload => Ok(Progress::default()),
+            CallKind::Upload | CallKind::Download => Ok(Progress::default()),
             CallKind::Resume => self.receive_transfer(response),
             CallKind::Close => self.receive_close(response),
         }
@@ -170,4 +171,6 @@ const PROFILE: Profile = Profile {
     typing: Duration::from_secs(10),
     // Within the 3 to 5 s after which typing is over (§3.10).
     pause: Duration::from_secs(4),
+    uploads: Uploads::WhenAsked,
+    receipts: Receipts::Needless,
 };

@@ -339,7 +339,12 @@ impl LivePerson {
 
     /// Tells the visitor's name, where the page gave one (§3.10).
     pub(super) fn tell_name(&self) -> Option<Request> {
-        let (chat, name) = (self.chat.as_ref()?, self.wish.name.as_deref()?);
+        self.name_request(self.wish.name.as_deref()?)
+    }
+
+    /// The request that tells the visitor's name.
+    pub(super) fn name_request(&self, name: &str) -> Option<Request> {
+        let chat = self.chat.as_ref()?;
         Some(self.put(&chat.visitor_name(), &object! { "visitorName": name }))
     }
 

@@ -60,12 +60,23 @@ impl LivePerson {
                 }
                 Some(request)
             }
+            Parcel::Signal(Signal::Renamed(name)) => {
+                let request = self.name_request(name);
+                let known = self.posts.known;
+                self.posts = Posts { post: None, failures: 0, known, told: known };
+                request
+            }
             Parcel::Signal(signal) => {
                 let (sign, state) = match signal {
                     Signal::Typing => (Sign::Typing, "typing"),
                     Signal::NotTyping => (Sign::Silent, "not-typing"),
                     // There is nothing like it (§0).
-                    Signal::Peek(_) | Signal::IdleWarned | Signal::IdleCleared => return None,
+                    Signal::Peek(_)
+                    | Signal::IdleWarned
+                    | Signal::IdleCleared
+                    | Signal::Read
+                    | Signal::Unshare(_)
+                    | Signal::Renamed(_) => return None,
                 };
                 // Only what changed is told (§3.10).
                 if self.posts.known == sign {
@@ -76,7 +87,7 @@ impl LivePerson {
                 Some(request)
             }
             // Nothing is asked in the middle of a chat, and events of a page's own are not known here.
-            Parcel::Answers(_) | Parcel::Custom { .. } => None,
+            Parcel::Answers(_) | Parcel::Person | Parcel::Custom { .. } => None,
         }
     }
 

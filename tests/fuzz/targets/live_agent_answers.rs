@@ -82,7 +82,7 @@ impl<'a> Twins<'a> {
             "warned" => self.post(Parcel::Signal(Signal::IdleWarned)),
             "cleared" => self.post(Parcel::Signal(Signal::IdleCleared)),
             "custom" => self.post(Parcel::Custom { kind: line.next().word, data: line.next().rest }),
-            "upload" => self.begin(&Call::Upload { file }),
+            "upload" => self.begin(&Call::Upload { file, name: "a.png", size: 1 }),
             "resume" => self.begin(&Call::Resume),
             "close" => {
                 let post = self.next_post();

@@ -8,22 +8,25 @@ pub mod conversation;
 pub mod genesys_answers;
 pub mod json;
 pub mod live_agent_answers;
+pub mod liveperson_answers;
 pub mod snapshot;
 
 mod adapter;
 mod page;
 mod requests;
 mod script;
+mod twins;
 
 /// Something that is fuzzed.
 pub type Target = fn(&[u8]);
 
 /// Every target by its name.
-pub const ALL: [(&str, Target); 6] = [
+pub const ALL: [(&str, Target); 7] = [
     ("attributes", attributes::run),
     ("conversation", conversation::run),
     ("genesys_answers", genesys_answers::run),
     ("json", json::run),
     ("live_agent_answers", live_agent_answers::run),
+    ("liveperson_answers", liveperson_answers::run),
     ("snapshot", snapshot::run),
 ];

@@ -108,6 +108,8 @@ impl<'a> Page<'a> {
             "retry" => Command::Retry { entry },
             "discard" => Command::Discard { entry },
             "custom" => Command::Custom { kind: line.next().word.to_owned(), data: line.next().rest.to_owned() },
+            "download" => Command::Download { file: text.into() },
+            "unshare" => Command::Unshare { file: text.into() },
             "upload" => Command::Upload { file: FileId(1), name: text, size: 1 },
             "open" => Command::Open,
             "shut" => Command::Shut,
@@ -187,7 +189,7 @@ impl<'a> Page<'a> {
                     keep(&mut self.records, *snapshot);
                 }
                 Effect::Forget => self.records.clear(),
-                Effect::Announce(_) => {}
+                Effect::Download { .. } | Effect::Save { .. } | Effect::Announce(_) => {}
             }
         }
         self.watch();
@@ -247,6 +249,7 @@ fn environment(word: &str) -> Option<Environment> {
         "online" => Environment::Online,
         "offline" => Environment::Offline,
         "visible" => Environment::Visible,
+        "hidden" => Environment::Hidden,
         "leaving" => Environment::Leaving,
         "returned" => Environment::Returned,
         "stored" => Environment::Stored,

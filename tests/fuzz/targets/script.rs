@@ -2,7 +2,8 @@
 //!
 //! Everything is tolerated, so that nearly every mutation still says something: a line that is not understood is skipped
 //! by whoever reads it. An answer is a line of its own kind, which begins with the request that it belongs to: `<` for
-//! news, `>` for a post, `^` for a file. Then come the status, after a `+` the seconds to wait, and the body.
+//! news, `>` for a post, `^` for a file. Then come the status, after a `+` the seconds to wait, after an `@` the address
+//! that is new, and the body.
 //!
 //! ```text
 //! @endpoint https://chat.example.com
@@ -51,7 +52,7 @@ impl Script {
         let given = text.lines().filter_map(|line| line.strip_prefix('@')).map(Line::new);
         let attributes = given.map(|line| (line.word.to_owned(), line.rest.to_owned())).collect();
         // Where a word is written with escapes, nobody looks for it.
-        let words = ["newUrl", "uploadServletUrl", "\\", "\"base\""];
+        let words = ["newUrl", "uploadServletUrl", "\\", "\"base\"", "href", "@http"];
         let sends_elsewhere = words.iter().any(|word| text.contains(word));
         Self { text, attributes, sends_elsewhere }
     }
@@ -69,6 +70,12 @@ impl Script {
     /// The attribute that a line beginning with `@` gives; the last one counts.
     pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.get(name).map(String::as_str)
+    }
+
+    /// The value of an attribute, or the one that it has in these examples.
+    pub fn attribute_or(&self, name: &str, examples: &[(&str, &str)]) -> Option<String> {
+        let usual = || examples.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+        self.attribute(name).or_else(usual).map(str::to_owned)
     }
 
     /// Whether a server, or storage, names another place to ask.
@@ -107,10 +114,11 @@ impl<'a> Line<'a> {
     /// The answer of such a line, or `None` where the request is lost.
     pub fn response(self) -> Option<Response> {
         let Line { word, rest } = self.next();
+        let (word, location) = word.split_once('@').map_or((word, None), |(word, location)| (word, Some(location)));
         let (status, wait) = word.split_once('+').map_or((word, None), |(status, wait)| (status, Some(wait)));
         let retry_after = wait.and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
         let status = status.parse().ok()?;
-        Some(Response { status, body: rest.to_owned(), retry_after, location: None })
+        Some(Response { status, body: rest.to_owned(), retry_after, location: location.map(str::to_owned) })
     }
 }
 

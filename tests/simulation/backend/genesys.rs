@@ -100,6 +100,12 @@ impl GenesysServer {
                 talk.tell("ParticipantLeft", &CLIENT, None);
             }
             "customNotice" => {}
+            "readReceipt" => {
+                let read: Option<usize> = fields.get("transcriptPosition").and_then(|text| text.parse().ok());
+                if !read.is_some_and(|read| (1..=talk.events.len()).contains(&read)) {
+                    talk.chat.violations.push(format!("{read:?} is read, of {}", talk.events.len()));
+                }
+            }
             other => talk.chat.violations.push(format!("{other} is no operation")),
         }
         let answer = talk.envelope(place, None);

@@ -5,6 +5,7 @@
 mod genesys;
 mod live_agent;
 mod liveperson;
+mod superoffice;
 
 use holdfast_chat::protocol::{Protocol, Request, Response};
 
@@ -74,12 +75,13 @@ pub enum Dialect {
     /// Genesys Mobile Services.
     Gms,
     LivePerson,
+    SuperOffice,
 }
 
 impl Dialect {
     /// How often each is simulated. What a handover asks of a client is Live Agent's alone.
-    pub const SHARES: [(u64, Self); 4] =
-        [(2, Self::LiveAgent), (1, Self::WebApi), (1, Self::Gms), (2, Self::LivePerson)];
+    pub const SHARES: [(u64, Self); 5] =
+        [(2, Self::LiveAgent), (1, Self::WebApi), (1, Self::Gms), (2, Self::LivePerson), (2, Self::SuperOffice)];
 
     /// The only one that is to be simulated, where the environment names one in `HOLDFAST_BACKEND`.
     pub fn wanted() -> Option<Self> {
@@ -88,6 +90,7 @@ impl Dialect {
             "web-api" => Some(Self::WebApi),
             "gms" => Some(Self::Gms),
             "liveperson" => Some(Self::LivePerson),
+            "superoffice" => Some(Self::SuperOffice),
             _ => None,
         }
     }
@@ -98,6 +101,7 @@ impl Dialect {
             Self::LiveAgent => Box::new(live_agent::LiveAgentServer::new(habits)),
             Self::WebApi | Self::Gms => Box::new(genesys::GenesysServer::new(habits)),
             Self::LivePerson => Box::new(liveperson::LivePersonServer::new()),
+            Self::SuperOffice => Box::new(superoffice::SuperOfficeServer::new(&habits)),
         }
     }
 
@@ -108,6 +112,7 @@ impl Dialect {
             Self::WebApi => genesys::protocol("web-api"),
             Self::Gms => genesys::protocol("gms"),
             Self::LivePerson => liveperson::protocol(),
+            Self::SuperOffice => superoffice::protocol(),
         }
     }
 
@@ -117,6 +122,7 @@ impl Dialect {
             Self::LiveAgent => live_agent::hands_over(request),
             Self::WebApi | Self::Gms => genesys::hands_over(request),
             Self::LivePerson => liveperson::hands_over(request),
+            Self::SuperOffice => superoffice::hands_over(request),
         }
     }
 
@@ -126,6 +132,7 @@ impl Dialect {
             Self::LiveAgent => live_agent::noun(request),
             Self::WebApi | Self::Gms => genesys::noun(request),
             Self::LivePerson => liveperson::noun(request),
+            Self::SuperOffice => superoffice::noun(request),
         }
     }
 
@@ -135,6 +142,7 @@ impl Dialect {
             Self::LiveAgent => None,
             Self::WebApi | Self::Gms => genesys::message(request),
             Self::LivePerson => liveperson::message(request),
+            Self::SuperOffice => superoffice::message(request),
         }
     }
 
@@ -144,6 +152,7 @@ impl Dialect {
             Self::LiveAgent => Vec::new(),
             Self::WebApi | Self::Gms => genesys::echoes(response),
             Self::LivePerson => liveperson::echoes(response),
+            Self::SuperOffice => superoffice::echoes(response),
         }
     }
 
@@ -151,7 +160,7 @@ impl Dialect {
     pub const fn recognises_repeats(self) -> bool {
         match self {
             Self::LiveAgent => true,
-            Self::WebApi | Self::Gms | Self::LivePerson => false,
+            Self::WebApi | Self::Gms | Self::LivePerson | Self::SuperOffice => false,
         }
     }
 }

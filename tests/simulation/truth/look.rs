@@ -54,7 +54,8 @@ impl World {
             let wait = wake.since(self.wall()).as_secs();
             return if wait > 70 { Err(format!("a tab that follows sleeps for {wait} s")) } else { Ok(()) };
         }
-        let is_live = !matches!(view.stage, Stage::Idle | Stage::Ended { .. });
+        // A form waits for the visitor alone.
+        let is_live = !matches!(view.stage, Stage::Idle | Stage::Form | Stage::Ended { .. });
         if is_live {
             let Some(wake) = machine.next_wake() else { return Err("stuck: nothing is to come".to_owned()) };
             let wait = wake.since(self.wall()).as_secs();
@@ -157,7 +158,7 @@ impl World {
             match &message.body {
                 Body::Visitor { text } => visitor.push(text),
                 Body::Agent { text, .. } => agent.push(text),
-                Body::Event(_) => {}
+                Body::File { .. } | Body::Event(_) => {}
             }
         }
         let has_gaps = self.truth.gaps.contains(conversation);
@@ -355,7 +356,7 @@ impl World {
                 .iter()
                 .filter_map(|message| match &message.body {
                     Body::Agent { text, .. } => Some(text.to_string()),
-                    Body::Visitor { .. } | Body::Event(_) => None,
+                    Body::Visitor { .. } | Body::File { .. } | Body::Event(_) => None,
                 })
                 .collect();
             let mut talking = self.chats().filter(|chat| chat.stage == backend::Stage::Talking);
@@ -387,20 +388,21 @@ impl Truth {
     /// How often each text is known to stand somewhere: in the outbox of a tab of each conversation, or in anything that a
     /// leading tab ever showed.
     fn known(&self, views: &[(String, View)]) -> BTreeMap<String, u64> {
-        let mut lines: BTreeMap<(&str, MessageId), String> = BTreeMap::new();
+        // A copy of an earlier state that comes back when all is over numbers anew what it hears.
+        let mut lines: BTreeSet<(&str, MessageId, String)> = BTreeSet::new();
         for (name, archived) in &self.archive {
-            lines.extend(archived.iter().map(|(id, text)| ((name.as_str(), *id), text.clone())));
+            lines.extend(archived.iter().map(|(id, text)| (name.as_str(), *id, text.clone())));
         }
         let mut waiting: BTreeMap<&str, BTreeMap<String, u64>> = BTreeMap::new();
         for (name, view) in views {
-            lines.extend(visitor_lines(view).into_iter().map(|(id, text)| ((name.as_str(), id), text)));
+            lines.extend(visitor_lines(view).into_iter().map(|(id, text)| (name.as_str(), id, text)));
             let of_conversation = waiting.entry(name).or_default();
             for (text, count) in counts(view.outbox.iter().map(|pending| &*pending.text)) {
                 let most = of_conversation.entry(text).or_default();
                 *most = count.max(*most);
             }
         }
-        let mut known = counts(lines.values().map(String::as_str));
+        let mut known = counts(lines.iter().map(|(_, _, text)| text.as_str()));
         for (text, count) in waiting.into_values().flatten() {
             *known.entry(text).or_default() += count;
         }
@@ -426,7 +428,7 @@ fn counts<'a>(texts: impl Iterator<Item = &'a str>) -> BTreeMap<String, u64> {
 fn visitor_lines(view: &View) -> BTreeMap<MessageId, String> {
     let line = |message: &holdfast_chat::model::Message| match &message.body {
         Body::Visitor { text } => Some((message.id, text.to_string())),
-        Body::Agent { .. } | Body::Event(_) => None,
+        Body::Agent { .. } | Body::File { .. } | Body::Event(_) => None,
     };
     view.transcript.iter().filter_map(line).collect()
 }
@@ -452,6 +454,7 @@ fn lines(view: &View) -> String {
     let line = |message: &holdfast_chat::model::Message| match &message.body {
         Body::Visitor { text } => format!("v:{text}"),
         Body::Agent { text, .. } => format!("a:{text}"),
+        Body::File { author, file } => format!("{author:?}:{}", file.name),
         Body::Event(happening) => format!("{happening:?}"),
     };
     view.transcript.iter().map(line).collect::<Vec<_>>().join(" ")

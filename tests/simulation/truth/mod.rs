@@ -26,7 +26,7 @@ pub struct Truth {
     words: BTreeMap<String, Word>,
     accepted: u64,
     /// What the visitor said in each conversation, as the leading tab showed it last.
-    archive: BTreeMap<String, BTreeMap<MessageId, String>>,
+    archive: BTreeMap<String, BTreeSet<(MessageId, String)>>,
     /// Conversations of which a storage lost a part: what is shown of them may have gaps.
     gaps: BTreeSet<String>,
     /// Since when each load of a tab leads, or follows.
@@ -107,7 +107,9 @@ impl Truth {
     pub fn before(&self, tab: u64, page: &Page, input: &TabInput) -> Before {
         let is_begun = page.tab.as_ref().is_some_and(|tab| tab.view().stage != Stage::Idle);
         let sent = match input {
-            TabInput::Session(Input::Command(Command::Send { text })) if is_begun => Some(text.clone()),
+            TabInput::Session(Input::Command(Command::Send { text } | Command::Reply { text, .. })) if is_begun => {
+                Some(text.clone())
+            }
             _ => None,
         };
         Before { sent, tab }
@@ -173,7 +175,9 @@ impl Truth {
         let gives_none = matches!(
             input,
             TabInput::Session(
-                Input::Replied { .. } | Input::Woke | Input::Command(Command::Draft { .. } | Command::Send { .. })
+                Input::Replied { .. }
+                    | Input::Woke
+                    | Input::Command(Command::Draft { .. } | Command::Send { .. } | Command::Reply { .. })
             )
         );
         if !gives_none {
@@ -222,6 +226,10 @@ impl Truth {
                 matches!(answer.status, 408 | 429 | 500..=599) && !is_moved
             }
         };
+        if outcome.as_ref().is_ok_and(|answer| answer.status == 503) && !noun.contains("ReconnectSession") {
+            // Whoever hears of a move anew goes after it at once, whatever became of the one before.
+            self.failed.retain(|(other, failed), _| *other != tab || !failed.contains("ReconnectSession"));
+        }
         if is_failure {
             self.failed.insert((tab, noun), now);
         } else {
@@ -310,7 +318,7 @@ impl Truth {
     /// From here on nobody can say of what has not arrived where it must be.
     fn doubt(&mut self) {
         for (text, word) in &mut self.words {
-            let lines = self.archive.values().flat_map(BTreeMap::values);
+            let lines = self.archive.values().flatten().map(|(_, text)| text);
             let shown = lines.filter(|line| *line == text).count() as u64;
             let open = word.certain.saturating_sub(shown);
             word.certain -= open;

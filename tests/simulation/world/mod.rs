@@ -17,7 +17,7 @@ use holdfast_chat::tab::TabInput;
 use super::backend::{Backend, Chat, Dialect};
 use super::dice::Dice;
 use super::page::{Life as PageLife, Page, Storage};
-use super::schedule::{Act, Schedule, Speech, Weather};
+use super::schedule::{Act, Deed, Schedule, Speech, Weather};
 use super::truth::{Tally, Truth};
 
 /// A world in which one visitor chats.
@@ -164,6 +164,12 @@ impl World {
 
     /// The agent is there for whoever waits.
     pub fn serve(&mut self) {
+        for tab in self.pages.keys().copied().collect::<Vec<_>>() {
+            let is_asked = |page: &Page| page.tab.as_ref().is_some_and(|tab| tab.view().form.is_some());
+            if self.pages.get(&tab).is_some_and(is_asked) {
+                self.visitor(tab, Deed::Start);
+            }
+        }
         self.backend.speak(Speech::Accept);
         self.send_answers();
     }

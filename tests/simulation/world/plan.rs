@@ -1,7 +1,7 @@
 //! What happens by plan: the visitor, the agent's server, the device, the tabs and their storage.
 
-use holdfast_chat::model::Visitor;
-use holdfast_chat::session::{Command, Environment, Input, PendingState, Stage};
+use holdfast_chat::model::{Answer, Label, Question, Visitor};
+use holdfast_chat::session::{Command, Environment, Input, InquiryState, PendingState, Person, Stage, View};
 use holdfast_chat::tab::TabInput;
 
 use super::super::page::{Life as PageLife, Mood, Storage};
@@ -53,7 +53,10 @@ impl World {
                 wedged.map(|(entry, ..)| Command::Discard { entry }).into_iter().collect()
             }
             Deed::Start => {
-                if matches!(view.stage, Stage::Idle | Stage::Ended { .. }) {
+                let wish = offered(&view);
+                if !wish.is_empty() && (!view.can_return || self.chance.chance(500)) {
+                    wish
+                } else if matches!(view.stage, Stage::Idle | Stage::Ended { .. }) {
                     vec![Command::Open, Command::Start { visitor: Box::new(Visitor::default()) }]
                 } else {
                     Vec::new()
@@ -236,6 +239,27 @@ impl World {
                 }
             }
         }
+    }
+}
+
+/// What can be done beside words: fill in a form, ask for a person, give a ready answer, go back.
+fn offered(view: &View) -> Vec<Command> {
+    if let Some(inquiry) = view.form.as_ref().filter(|inquiry| inquiry.state != InquiryState::Given) {
+        let answer = |question: &Question| {
+            let value = question.choices().first().map_or("Ines", |choice| &choice.value);
+            Answer { question: question.id.clone(), values: vec![value.to_owned()] }
+        };
+        let answers = inquiry.form.questions.iter().filter(|question| question.is_required).map(answer).collect();
+        return vec![Command::Answer { answers }];
+    }
+    match (view.replies.first(), view.person) {
+        (Some(reply), _) => {
+            let Label::Text(text) = &reply.label else { return Vec::new() };
+            vec![Command::Reply { reply: reply.clone(), text: text.to_string() }]
+        }
+        (None, Person::Offered) => vec![Command::Person],
+        (None, _) if view.can_return => vec![Command::Return],
+        (None, _) => Vec::new(),
     }
 }
 

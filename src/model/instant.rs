@@ -1,6 +1,6 @@
-//! Instants as the interface writes them: `2019-06-04T09:00:12.200+02:00`, with or without the fraction.
+//! Instants as backends write them: `2019-06-04T09:00:12.200+02:00`, with or without the fraction.
 
-use holdfast_chat::model::Timestamp;
+use super::Timestamp;
 
 /// Reads an instant.
 #[must_use]
