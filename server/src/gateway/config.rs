@@ -33,6 +33,9 @@ pub struct Config {
     /// Proxies in front, whose `X-Forwarded-For` is believed: addresses, or networks such as `10.0.0.0/8`.
     #[serde(default)]
     pub trusted_proxies: Vec<Network>,
+    /// A PEM file with authorities that upstreams' certificates may come from, besides those that everybody trusts.
+    #[serde(default)]
+    pub authorities_file: Option<PathBuf>,
     /// What is logged, and how.
     #[serde(default)]
     pub log: Log,

@@ -112,6 +112,24 @@ async fn a_place_in_the_queue_and_a_wait_are_computed() {
 }
 
 #[tokio::test]
+async fn a_queue_is_counted_over_its_pages_and_a_list_with_other_columns_counts_nobody() {
+    let front = Front::new().await;
+    front.server.settings(json!({"queuePosition": 0, "superoffice": {"listPage": 2}})).await;
+    let mut guests = Vec::new();
+    for _ in 0..5 {
+        guests.push(front.begin(2).await);
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(40)).await;
+    for (place, guest) in (1..).zip(&guests) {
+        assert_eq!(front.session(guest).await["QueuePos"], json!(place));
+    }
+    front.server.settings(json!({"superoffice": {"columns": "pascal"}})).await;
+    tokio::time::sleep(std::time::Duration::from_millis(40)).await;
+    let session = front.session(&guests[0]).await;
+    assert_eq!((&session["Status"], &session["QueuePos"]), (&json!("InQueue"), &Value::Null));
+}
+
+#[tokio::test]
 async fn typing_of_both_sides_lives_in_one_field() {
     let front = Front::new().await;
     let guest = front.talk().await;
