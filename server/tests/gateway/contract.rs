@@ -183,7 +183,7 @@ async fn a_transcript_is_one_text() {
 
 #[tokio::test]
 async fn presence_is_written_now_and_then_and_not_by_every_poll() {
-    let front = Front::with(|text| text.replace("fetched_ms = 12000", "fetched_ms = 300")).await;
+    let front = Front::with(|text| text.replace("fetched_ms = 12000", "fetched_ms = 1000")).await;
     let guest = front.begin(2).await;
     let touched = async || {
         let record = front.server.record().await;
@@ -194,7 +194,7 @@ async fn presence_is_written_now_and_then_and_not_by_every_poll() {
         front.session(&guest).await;
     }
     assert_eq!(touched().await, 0);
-    tokio::time::sleep(std::time::Duration::from_millis(320)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_020)).await;
     for _ in 0..20 {
         front.session(&guest).await;
     }
