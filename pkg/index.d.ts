@@ -1,5 +1,5 @@
 /** Backends that can be spoken to. */
-export type Protocol = 'live-agent' | 'genesys' | 'liveperson' | 'superoffice';
+export type Protocol = 'live-agent' | 'genesys' | 'liveperson' | 'superoffice' | 'matrix';
 
 /** Where a conversation stands. */
 export type State = 'idle' | 'form' | 'opening' | 'queued' | 'talking' | 'closing' | 'ended';
@@ -7,7 +7,7 @@ export type State = 'idle' | 'form' | 'opening' | 'queued' | 'talking' | 'closin
 /** Why a conversation is over. */
 export type EndReason =
   | 'visitor' | 'agent' | 'idle' | 'unavailable' | 'message-left' | 'blocked' | 'expired' | 'elsewhere' | 'connection-lost'
-  | 'failed' | 'unknown';
+  | 'encrypted' | 'failed' | 'unknown';
 
 /** One detail about the visitor, handed over before the conversation. */
 export interface VisitorDetail {
@@ -26,6 +26,14 @@ export interface Visitor {
   details?: VisitorDetail[];
   entities?: unknown[];
 }
+
+/** Who the visitor is to a Matrix homeserver: by a JWT that it takes, or with what the site got from it. */
+export type Credentials =
+  | { token: string }
+  | { user_id: string; device_id?: string; access_token: string; room_id?: string };
+
+/** Asked for credentials; `again` where those before are not valid any more. */
+export type CredentialsSource = (again: boolean) => Credentials | Promise<Credentials>;
 
 /** The element's attributes, by their camelCase names. */
 export interface Options {
@@ -52,10 +60,20 @@ export interface Options {
   language?: string;
   /** Seconds. */
   interactionTimeout?: string;
+  transcript?: 'on' | 'off';
   /** Hosts separated by commas. */
   transferHosts?: string;
   /** SuperOffice: the channel. */
   topicId?: string;
+  /** Matrix. */
+  identity?: 'register' | 'site-token' | 'guest';
+  /** User ids separated by blanks or commas. */
+  support?: string;
+  registrationToken?: string;
+  room?: string;
+  roomVersion?: string;
+  /** Who the visitor is, with `identity: 'site-token'`. */
+  credentials?: Credentials | CredentialsSource;
   /** Look. */
   lang?: string;
   theme?: 'auto' | 'light' | 'dark';
@@ -70,6 +88,8 @@ export interface HoldfastChatElement extends HTMLElement {
   /** Where the conversation stands. */
   readonly state: State;
   visitor: Visitor | undefined;
+  /** Who the visitor is, where the site says so. */
+  credentials?: Credentials | CredentialsSource;
   /** Opens the panel, which starts the conversation. The page can object at `holdfast-open-request`. */
   open(): void;
   /** Closes the panel; the conversation goes on behind the launcher. */

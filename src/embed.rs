@@ -6,13 +6,15 @@ mod backends;
 mod notices;
 #[cfg(feature = "live-agent")]
 mod redactor;
+#[cfg(feature = "matrix")]
+mod secrets;
 
 use std::rc::Rc;
 
 use js_sys::{Function, Reflect};
 use leptos::prelude::{Set, arc_signal};
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
 
 use crate::browser::{Driver, Storage, elsewhere, now};
@@ -42,7 +44,8 @@ pub async fn mount(root: HtmlElement, options: JsValue, notify: Function) -> Res
 
     let (view, set_view) = arc_signal(tab.view());
     let screen_page = page.clone();
-    let audience = notices::Audience::new(page.clone(), move |view| set_view.set(view));
+    let audience =
+        notices::Audience::new(page.clone(), options.function("credentials"), move |view| set_view.set(view));
     let driver = Driver::run(tab, storage, Box::new(audience));
     let visitor = Rc::new(std::cell::RefCell::new(options.visitor(&page)));
 
@@ -166,6 +169,10 @@ struct Options(JsValue);
 impl Options {
     fn text(&self, name: &str) -> Option<String> {
         Reflect::get(&self.0, &name.into()).ok()?.as_string().filter(|text| !text.trim().is_empty())
+    }
+
+    fn function(&self, name: &str) -> Option<Function> {
+        Reflect::get(&self.0, &name.into()).ok()?.dyn_into().ok()
     }
 
     fn visitor(&self, page: &Page) -> Visitor {

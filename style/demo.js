@@ -8,6 +8,8 @@ const backends = {
   },
   'genesys-web-api': { protocol: 'genesys', variant: 'web-api', endpoint: '/' },
   'genesys-gms': { protocol: 'genesys', variant: 'gms', endpoint: '/', service: 'customer-support' },
+  // Wants `cargo xtask demo --matrix`.
+  matrix: { protocol: 'matrix', endpoint: 'http://127.0.0.1:8790', support: '@support:chat.example.test' },
   liveperson: { protocol: 'liveperson', endpoint: '/liveperson', 'account-id': '55510001', 'app-key': 'demo', skill: 'Billing' },
   superoffice: { protocol: 'superoffice', endpoint: '/so', 'topic-id': '1' },
 };

@@ -45,6 +45,12 @@ impl Exchange {
         });
         Self { controller }
     }
+
+    /// Begins an exchange with the page, which has promised an answer, or has none to give.
+    pub fn with_page(promise: Option<js_sys::Promise>, report: impl FnOnce(End) + 'static) -> Self {
+        spawn_local(async move { report((page_answer(promise).await.ok_or(TransportError::Network), None)) });
+        Self { controller: None }
+    }
 }
 
 impl Drop for Exchange {
@@ -68,6 +74,7 @@ async fn exchange(
         Method::Get => Verb::GET,
         Method::Post => Verb::POST,
         Method::Patch => Verb::PATCH,
+        Method::Put => Verb::PUT,
         Method::Delete => Verb::DELETE,
     };
     let mut builder = RequestBuilder::new(&request.url)
@@ -89,6 +96,7 @@ async fn exchange(
             builder.body(parts)
         }
         Content::Json(text) => builder.header("Content-Type", "application/json").body(text),
+        Content::Bytes { .. } => builder.body(file?),
         Content::File { part, fields, .. } => builder.body(form(part, &fields, file).ok()?),
     };
     let built = web_sys::Request::from(built.ok()?);
@@ -109,6 +117,15 @@ async fn exchange(
     };
     let retry_after = retry_after.map(Duration::from_secs);
     Some((Response { status: answer.status(), body, retry_after, location }, brought))
+}
+
+/// What the page says, as JSON; `None` where it could not say it now.
+async fn page_answer(promise: Option<js_sys::Promise>) -> Option<Response> {
+    let nothing = Response { status: 404, ..Response::default() };
+    let Some(promise) = promise else { return Some(nothing) };
+    let value = JsFuture::from(promise).await.ok()?;
+    let text = js_sys::JSON::stringify(&value).ok()?.as_string();
+    Some(text.map_or(nothing, |body| Response { status: 200, body, ..Response::default() }))
 }
 
 fn form(part: &str, fields: &[(&'static str, String)], file: Option<web_sys::File>) -> Result<FormData, JsValue> {

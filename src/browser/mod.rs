@@ -19,7 +19,7 @@ use std::rc::{Rc, Weak};
 use web_sys::Blob;
 
 use crate::model::{FileId, RequestId, Timestamp};
-use crate::protocol::http::Content;
+use crate::protocol::http::{Content, PAGE_CREDENTIALS, PAGE_CREDENTIALS_AGAIN};
 use crate::session::{Effect, Environment, Input, Keeping, Notice, View};
 use crate::tab::{Tab, TabEffect, TabInput};
 
@@ -60,6 +60,11 @@ pub trait Audience {
     fn show(&self, view: View);
     /// Something happened that the page wants to know.
     fn hear(&self, notice: Notice);
+    /// The page is asked for what it alone knows of its visitor; `again` where what it said is not valid any more.
+    fn ask_credentials(&self, again: bool) -> Option<js_sys::Promise> {
+        let _ = again;
+        None
+    }
 }
 
 impl Driver {
@@ -201,14 +206,14 @@ impl Driver {
 
     fn fetch(&self, id: RequestId, request: crate::protocol::Request, wanted: Wanted) {
         let file = match &request.content {
-            Content::File { file, .. } => {
+            Content::File { file, .. } | Content::Bytes { file } => {
                 let place = usize::try_from(file.0).unwrap_or(0).checked_sub(1);
                 place.and_then(|place| self.files.borrow().get(place).cloned())
             }
             Content::Empty | Content::Json(_) | Content::Form(_) => None,
         };
         let driver = self.itself.clone();
-        let exchange = Exchange::begin(request, file, wanted, move |(outcome, brought)| {
+        let report = move |(outcome, brought): exchange::End| {
             if let Some(driver) = driver.upgrade()
                 && driver.take_exchange(id).is_some()
             {
@@ -216,7 +221,12 @@ impl Driver {
                 driver.step(Input::Replied { id, outcome });
                 driver.brought.take();
             }
-        });
+        };
+        let exchange = match &*request.url {
+            PAGE_CREDENTIALS => Exchange::with_page(self.audience.ask_credentials(false), report),
+            PAGE_CREDENTIALS_AGAIN => Exchange::with_page(self.audience.ask_credentials(true), report),
+            _ => Exchange::begin(request, file, wanted, report),
+        };
         self.exchanges.borrow_mut().push((id, exchange));
     }
 

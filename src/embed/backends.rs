@@ -7,11 +7,15 @@ use crate::protocol::genesys;
 use crate::protocol::live_agent;
 #[cfg(feature = "liveperson")]
 use crate::protocol::liveperson;
+#[cfg(feature = "matrix")]
+use crate::protocol::matrix;
 #[cfg(feature = "superoffice")]
 use crate::protocol::superoffice;
 
 #[cfg(feature = "live-agent")]
 use super::redactor::RegularExpressions;
+#[cfg(feature = "matrix")]
+use super::secrets::Secrets;
 
 /// A backend that the attributes name.
 pub(super) struct Backend {
@@ -33,6 +37,8 @@ const BACKENDS: &[(&str, Parse)] = &[
     ("liveperson", liveperson),
     #[cfg(feature = "superoffice")]
     ("superoffice", superoffice),
+    #[cfg(feature = "matrix")]
+    ("matrix", matrix),
 ];
 
 impl Backend {
@@ -104,5 +110,14 @@ fn superoffice(attribute: &dyn Fn(&str) -> Option<String>) -> Result<Backend, St
     Ok(Backend {
         identity: identity("superoffice", attribute, &["endpoint", "topic-id"]),
         protocol: Box::new(move || Box::new(superoffice::SuperOffice::new(config.clone()))),
+    })
+}
+
+#[cfg(feature = "matrix")]
+fn matrix(attribute: &dyn Fn(&str) -> Option<String>) -> Result<Backend, String> {
+    let config = matrix::Config::parse(attribute).map_err(|error| error.to_string())?;
+    Ok(Backend {
+        identity: identity("matrix", attribute, &["endpoint", "identity", "support", "room"]),
+        protocol: Box::new(move || Box::new(matrix::Matrix::new(config.clone(), Box::new(Secrets)))),
     })
 }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::Function;
+use js_sys::{Function, Promise};
 use serde::{Serialize, Serializer as _};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
@@ -43,13 +43,14 @@ impl Page {
 /// Hears a session for the page and the screen.
 pub(super) struct Audience<S> {
     page: Page,
+    credentials: Option<Function>,
     show: S,
     shown: RefCell<Option<(Panel, u32, &'static str)>>,
 }
 
 impl<S: Fn(View)> Audience<S> {
-    pub(super) const fn new(page: Page, show: S) -> Self {
-        Self { page, show, shown: RefCell::new(None) }
+    pub(super) const fn new(page: Page, credentials: Option<Function>, show: S) -> Self {
+        Self { page, credentials, show, shown: RefCell::new(None) }
     }
 }
 
@@ -71,6 +72,12 @@ impl<S: Fn(View)> browser::Audience for Audience<S> {
                 self.page.tell(kind, &value);
             }
         }
+    }
+
+    /// What the page throws is a promise that is broken.
+    fn ask_credentials(&self, again: bool) -> Option<Promise> {
+        let answer = self.credentials.as_ref()?.call1(&JsValue::UNDEFINED, &again.into());
+        Some(answer.map_or_else(|error| Promise::reject(&error), |value| Promise::resolve(&value)))
     }
 
     fn hear(&self, notice: Notice) {

@@ -23,6 +23,8 @@ pub enum EndReason {
     Elsewhere,
     /// The backend could not be reached for longer than it keeps a session.
     ConnectionLost,
+    /// Somebody encrypted the conversation, and nothing of it can be read here.
+    Encrypted,
     /// The backend refused or failed in a way that cannot be mended from here.
     Failed,
     /// Over, for a reason that the backend did not name in words known here.
@@ -43,6 +45,7 @@ impl EndReason {
             Self::Expired => "expired",
             Self::Elsewhere => "elsewhere",
             Self::ConnectionLost => "connection-lost",
+            Self::Encrypted => "encrypted",
             Self::Failed => "failed",
             Self::Unknown => "unknown",
         }
@@ -72,6 +75,7 @@ keep_words!(EndReason {
     Expired => "expired",
     Elsewhere => "elsewhere",
     ConnectionLost => "connection-lost",
+    Encrypted => "encrypted",
     Failed => "failed",
     Unknown => "unknown",
 });

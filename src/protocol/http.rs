@@ -28,6 +28,8 @@ pub enum Method {
     Post,
     /// `PATCH`
     Patch,
+    /// `PUT`
+    Put,
     /// `DELETE`
     Delete,
 }
@@ -40,6 +42,7 @@ impl Method {
             Self::Get => "GET",
             Self::Post => "POST",
             Self::Patch => "PATCH",
+            Self::Put => "PUT",
             Self::Delete => "DELETE",
         }
     }
@@ -54,6 +57,11 @@ pub enum Content {
     Json(String),
     /// A form, `application/x-www-form-urlencoded`.
     Form(Vec<(String, String)>),
+    /// The bytes of a file, which the shell keeps, as they are.
+    Bytes {
+        /// Which.
+        file: FileId,
+    },
     /// A form with one file, `multipart/form-data`; the shell keeps the bytes.
     File {
         /// Which.
@@ -88,6 +96,11 @@ pub enum TransportError {
     #[error("no answer came in time")]
     Deadline,
 }
+
+/// In place of an address: what the site alone knows of its visitor. The page answers, with JSON.
+pub const PAGE_CREDENTIALS: &str = "page:credentials";
+/// The same, where what it answered before is not valid any more.
+pub const PAGE_CREDENTIALS_AGAIN: &str = "page:credentials?again";
 
 /// `text` with everything but unreserved characters percent-encoded, for a path segment or a query value.
 #[must_use]

@@ -8,11 +8,15 @@ mod attributes;
 pub mod error;
 #[cfg(feature = "genesys")]
 pub mod genesys;
+#[cfg(any(feature = "liveperson", feature = "matrix"))]
+mod html;
 pub mod http;
 #[cfg(feature = "live-agent")]
 pub mod live_agent;
 #[cfg(feature = "liveperson")]
 pub mod liveperson;
+#[cfg(feature = "matrix")]
+pub mod matrix;
 mod reading;
 #[cfg(feature = "superoffice")]
 pub mod superoffice;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::keep::keep_words;
-use crate::model::{Author, EndReason, FileRefusal, Form, Prose, Reply, SharedFile, Timestamp};
+use crate::model::{Author, EndReason, EntryId, FileRefusal, Form, Prose, Reply, SharedFile, Timestamp};
 
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +80,13 @@ pub enum Update {
     /// has no better way to tell what arrived.
     Echoed {
         /// Plain text; a backend may have changed it.
+        text: Arc<str>,
+    },
+    /// What the visitor said, in its place among the news, told apart by its entry and not by its text.
+    Arrived {
+        /// Which of the outbox, where it was said there. One that is known to have arrived is nothing new.
+        entry: Option<EntryId>,
+        /// Plain text.
         text: Arc<str>,
     },
     /// The backend wants this filled in while the conversation goes on; answered with [`super::Parcel::Answers`]. The

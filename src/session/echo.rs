@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Body, Timestamp};
+use crate::model::{Body, EntryId, Timestamp};
 use crate::protocol::Resend;
 
 use super::outbox::Entry;
@@ -79,20 +79,36 @@ impl Session {
         }
         let posted = posted.or_else(|| self.posted().map(|entry| entry.id));
         match posted.and_then(|id| self.outbox.remove(id)) {
-            Some(entry) => {
-                // What had no answer arrived all the same: there is no trouble to wait for.
-                self.post_trouble.succeed();
-                self.timers.stop(Timer::Pace);
-                self.on_delivered(step, entry);
-                if self.posted().is_none() && matches!(self.posting, Posting::Busy { exchange: Exchange::Waiting, .. })
-                {
-                    self.settle_post();
-                }
-            }
+            Some(entry) => self.settle_arrived(step, entry),
             // Said from somewhere that left no trace here.
             None => {
                 self.transcript.push(step.now, Body::Visitor { text: text.into() });
             }
+        }
+    }
+
+    /// The visitor's own words came back, under the id of their entry.
+    pub(super) fn on_arrived(&mut self, step: &mut Step, entry: Option<EntryId>, text: Arc<str>) {
+        self.dismiss_alert();
+        let Some(id) = entry else {
+            // Said from somewhere that left no trace here.
+            self.transcript.push(step.now, Body::Visitor { text });
+            return;
+        };
+        if let Some(entry) = self.outbox.remove(id) {
+            self.settle_arrived(step, entry);
+        }
+    }
+
+    /// What had no answer arrived all the same: there is no trouble to wait for.
+    fn settle_arrived(&mut self, step: &mut Step, entry: Entry) {
+        self.post_trouble.succeed();
+        self.timers.stop(Timer::Pace);
+        self.on_delivered(step, entry);
+        let is_waiting =
+            matches!(self.posting, Posting::Busy { cargo: Cargo::Entries, exchange: Exchange::Waiting, .. });
+        if is_waiting && self.posted().is_none() {
+            self.settle_post();
         }
     }
 

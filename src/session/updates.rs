@@ -87,6 +87,7 @@ impl Session {
             Update::Replies(replies) => self.on_replies(replies),
             Update::Person(offer) => self.on_person_offer(offer),
             Update::Later { wait, update } => self.on_later(step, wait, *update),
+            Update::Arrived { entry, text } => self.on_arrived(step, entry, text),
             Update::AgentTyping(activity) => self.on_agent_typing(step, activity),
             Update::History(lines) => self.on_history(step, &lines),
             Update::Idle(policy) => self.on_idle_policy(step, policy),

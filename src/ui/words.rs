@@ -118,6 +118,7 @@ pub(super) struct Words {
     pub expired: &'static str,
     pub elsewhere: &'static str,
     pub connection_lost: &'static str,
+    pub encrypted: &'static str,
     pub failed: &'static str,
     pub unknown: &'static str,
 
@@ -162,6 +163,7 @@ impl Words {
             EndReason::Expired => self.expired,
             EndReason::Elsewhere => self.elsewhere,
             EndReason::ConnectionLost => self.connection_lost,
+            EndReason::Encrypted => self.encrypted,
             EndReason::Failed => self.failed,
             EndReason::Unknown => self.unknown,
         }
@@ -313,6 +315,7 @@ static ENGLISH: Words = Words {
     expired: "The chat has expired. You can start a new one.",
     elsewhere: "This chat went on elsewhere and cannot continue in this tab. You can start a new one.",
     connection_lost: "The connection was lost for too long, so the chat ended. You can start a new one.",
+    encrypted: "The other side encrypted this chat. It cannot be read here, and nothing more is sent into it. You can start a new one.",
     failed: "Something went wrong, and the chat could not go on. You can start a new one.",
     unknown: "The chat has ended.",
     offers: offers::ENGLISH,
@@ -417,6 +420,7 @@ static GERMAN: Words = Words {
     expired: "Der Chat ist abgelaufen. Sie können einen neuen beginnen.",
     elsewhere: "Dieser Chat ging an anderer Stelle weiter und endet in diesem Tab. Sie können einen neuen beginnen.",
     connection_lost: "Die Verbindung war zu lange unterbrochen, deshalb endete der Chat. Sie können einen neuen beginnen.",
+    encrypted: "Die andere Seite hat diesen Chat verschlüsselt. Er kann hier nicht gelesen werden, und es wird nichts mehr hineingeschrieben. Sie können einen neuen beginnen.",
     failed: "Etwas ist schiefgegangen, und der Chat konnte nicht weitergehen. Sie können einen neuen beginnen.",
     unknown: "Der Chat ist beendet.",
     offers: offers::GERMAN,

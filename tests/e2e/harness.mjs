@@ -230,6 +230,29 @@ export async function arrives(server, visitor, words) {
   assert.ok((await server.record()).maxOpenPosts <= 1, 'one post at a time');
 }
 
+/** A script of a page that can sleep: sets its clock forward by what it slept. */
+export function canSleep() {
+  const { now } = Date;
+  window.slept = 0;
+  Date.now = () => now() + window.slept;
+}
+
+/** Stops the page; `meanwhile` happens, and then it is an hour later. */
+export async function sleep(visitor, meanwhile = () => {}) {
+  const session = await visitor.context.newCDPSession(visitor.page);
+  await session.send('Debugger.enable');
+  const paused = new Promise((resolve) => session.once('Debugger.paused', resolve));
+  await session.send('Debugger.pause');
+  // The debugger stops before the next line of script.
+  const next = visitor.page.evaluate(() => {});
+  const { callFrames: [{ callFrameId }] } = await paused;
+  await meanwhile();
+  await session.send('Debugger.evaluateOnCallFrame', { callFrameId, expression: 'globalThis.slept += 3_600_000' });
+  await session.send('Debugger.resume');
+  await next;
+  await session.detach();
+}
+
 /** Waits until a condition is fulfilled. The test's own time limit is the limit. */
 export async function until(condition, what) {
   const end = Date.now() + 45_000;

@@ -2,35 +2,12 @@
 // server's clock stays; what happened to the chat meanwhile is told it.
 
 import assert from 'node:assert/strict';
-import { arrives, conversation, scenario, until, useBrowser } from './harness.mjs';
+import { arrives, canSleep, conversation, scenario, sleep, until, useBrowser } from './harness.mjs';
 
 useBrowser();
 
-/** Sets the page's clock forward by what it slept. */
-function script() {
-  const { now } = Date;
-  window.slept = 0;
-  Date.now = () => now() + window.slept;
-}
-
-/** Stops the page; `meanwhile` happens, and then it is an hour later. */
-async function sleep(visitor, meanwhile = () => {}) {
-  const session = await visitor.context.newCDPSession(visitor.page);
-  await session.send('Debugger.enable');
-  const paused = new Promise((resolve) => session.once('Debugger.paused', resolve));
-  await session.send('Debugger.pause');
-  // The debugger stops before the next line of script.
-  const next = visitor.page.evaluate(() => {});
-  const { callFrames: [{ callFrameId }] } = await paused;
-  await meanwhile();
-  await session.send('Debugger.evaluateOnCallFrame', { callFrameId, expression: 'globalThis.slept += 3_600_000' });
-  await session.send('Debugger.resume');
-  await next;
-  await session.detach();
-}
-
 /** A conversation in a page that can sleep. */
-const sleeper = ({ server, visit }) => conversation({ server, visit: () => visit({ script }) });
+const sleeper = ({ server, visit }) => conversation({ server, visit: () => visit({ script: canSleep }) });
 
 scenario('a tab that slept for an hour goes on where the backend still has the chat', async ({ server, visit }) => {
   const visitor = await sleeper({ server, visit });

@@ -4,11 +4,12 @@ use holdfast_chat::protocol::Protocol;
 use holdfast_chat::protocol::genesys::{self, Genesys};
 use holdfast_chat::protocol::live_agent::{Config, LiveAgent, Redactor, Surroundings};
 use holdfast_chat::protocol::liveperson::{self, LivePerson};
+use holdfast_chat::protocol::matrix::{self, Chance, Matrix};
 use holdfast_chat::protocol::superoffice::{self, SuperOffice};
 use serde_json::Value;
 
 /// Every folder that has conversations.
-pub const FOLDERS: [&str; 4] = ["genesys", "live_agent", "liveperson", "superoffice"];
+pub const FOLDERS: [&str; 5] = ["genesys", "live_agent", "liveperson", "matrix", "superoffice"];
 
 /// The adapter of a folder with the attributes of its examples, changed by `attributes`; `null` takes one away.
 pub fn of(folder: &str, attributes: &Value) -> Box<dyn Protocol> {
@@ -17,6 +18,7 @@ pub fn of(folder: &str, attributes: &Value) -> Box<dyn Protocol> {
         "live_agent" => Box::new(live_agent(attributes)),
         "liveperson" => Box::new(liveperson(attributes)),
         "superoffice" => Box::new(superoffice(attributes)),
+        "matrix" => Box::new(matrix(attributes)),
         other => panic!("no adapter has the folder {other}"),
     }
 }
@@ -49,6 +51,23 @@ fn superoffice(attributes: &Value) -> SuperOffice {
     SuperOffice::new(superoffice::Config::parse(&attribute).expect("the attributes of a fixture are right"))
 }
 
+fn matrix(attributes: &Value) -> Matrix {
+    let attribute = |name: &str| given(attributes, &MATRIX, name);
+    let config = matrix::Config::parse(&attribute).expect("the attributes of a fixture are right");
+    Matrix::new(config, Box::new(Counted(0)))
+}
+
+/// Draws the same, time after time.
+#[derive(Debug)]
+struct Counted(u64);
+
+impl Chance for Counted {
+    fn token(&mut self) -> String {
+        self.0 += 1;
+        format!("drawn{}", self.0)
+    }
+}
+
 /// The value of an attribute, as the conversation or the examples have it.
 fn given(attributes: &Value, usual: &[(&str, &str)], name: &str) -> Option<String> {
     match attributes.get(name) {
@@ -77,6 +96,7 @@ const LIVEPERSON: [(&str, &str); 4] = [
 ];
 
 const SUPEROFFICE: [(&str, &str); 2] = [("endpoint", "https://chat.example.com/so"), ("topic-id", "12")];
+const MATRIX: [(&str, &str); 2] = [("endpoint", "https://matrix.example.com"), ("support", "@support:s.example")];
 
 const LIVE_AGENT: [(&str, &str); 4] = [
     ("endpoint", "https://chat.example.com"),

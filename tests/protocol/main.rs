@@ -17,7 +17,9 @@ mod conversation;
 mod genesys;
 mod live_agent;
 mod liveperson;
+mod matrix;
 mod printed;
+mod superoffice;
 mod words;
 
 use std::collections::BTreeSet;

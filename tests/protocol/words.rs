@@ -129,6 +129,7 @@ pub fn request(request: &Request) -> Value {
             let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
             written["form"] = json!(fields);
         }
+        Content::Bytes { file } => written["bytes"] = json!(file.0),
         Content::File { file, part, fields } => {
             let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
             written["form"] = json!({ "fields": fields, "part": part, "file": file.0 });
@@ -168,6 +169,8 @@ pub fn update(update: &Update) -> Value {
         Update::Person(PersonOffer::Withdrawn) => json!("person withdrawn"),
         Update::Later { wait, update: later } => json!({ "later": self::update(later), "wait": millis(*wait) }),
         Update::Echoed { text } => json!({ "echoed": &**text }),
+        Update::Arrived { entry: Some(entry), text } => json!({ "arrived": &**text, "entry": entry.0 }),
+        Update::Arrived { entry: None, text } => json!({ "arrived": &**text }),
         Update::AgentTyping(Activity::Typing) => json!("agent typing"),
         Update::AgentTyping(Activity::Silent) => json!("agent silent"),
         Update::History(lines) => json!({ "history": lines.iter().map(line).collect::<Vec<_>>() }),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use holdfast_chat::model::{Body, PostId, RequestId, Timestamp, Visitor};
+use holdfast_chat::model::{Body, EntryId, PostId, RequestId, Timestamp, Visitor};
 use holdfast_chat::protocol::http::{Content, Method};
 use holdfast_chat::protocol::{
     Call, CallKind, Early, Next, Parcel, Profile, Progress, Protocol, ProtocolError, Receipts, Request, Resend,
@@ -51,6 +51,46 @@ fn an_echo_that_is_sooner_than_the_answer_delivers_once() {
     talk.answer_poll("echo two");
 
     assert_eq!(talk.shown(), ["visitor: one", "visitor: two"]);
+}
+
+#[test]
+fn what_comes_back_under_its_id_is_delivered_once_before_and_behind_its_answer() {
+    let mut talk = Talk::begun();
+    talk.send("one");
+    talk.answer_poll("arrived 1 one");
+    assert_eq!(talk.shown(), ["visitor: one"]);
+
+    talk.answer("say one", "");
+    talk.answer_poll("arrived 1 one");
+
+    assert_eq!(talk.shown(), ["visitor: one"]);
+}
+
+#[test]
+fn what_comes_back_under_its_id_settles_what_got_no_answer() {
+    let mut talk = Talk::begun();
+    talk.send("one");
+    talk.lose("say one");
+    talk.send("two");
+
+    // By its id, whatever a backend made of its text.
+    talk.answer_poll("arrived 1 ONE");
+
+    assert_eq!(talk.shown(), ["visitor: one"]);
+    assert_eq!(talk.pending(), ["two"]);
+    assert_eq!((talk.asked("say one"), talk.asked("say two")), (1, 1));
+}
+
+#[test]
+fn what_was_said_elsewhere_settles_nothing_that_is_on_its_way_here() {
+    let mut talk = Talk::begun();
+    talk.send("one");
+    talk.lose("say one");
+
+    talk.answer_poll("arrived 0 from my phone");
+
+    assert_eq!(talk.shown(), ["visitor: from my phone"]);
+    assert_eq!(talk.pending(), ["one"]);
 }
 
 #[test]
@@ -369,6 +409,11 @@ impl Protocol for Parrot {
             let (kind, text) = line.split_once(' ').expect("a kind and a text");
             match kind {
                 "echo" => Update::Echoed { text: text.into() },
+                "arrived" => {
+                    let (number, text) = text.split_once(' ').expect("an id and a text");
+                    let entry = number.parse().ok().filter(|number| *number > 0).map(EntryId);
+                    Update::Arrived { entry, text: text.into() }
+                }
                 "alert" => Update::IdleAlert { end: text.parse().ok().map(Duration::from_secs) },
                 _ => Update::Said { name: None, text: Arc::from(text), prose: None },
             }

@@ -207,7 +207,7 @@ pub fn short(request: &Request) -> String {
             format!(" {}", nouns.map(|noun| noun["object"].to_string()).collect::<Vec<_>>().join(" "))
         }
         Content::Json(body) => format!(" {body}"),
-        Content::Empty | Content::Form(_) | Content::File { .. } => String::new(),
+        Content::Empty | Content::Form(_) | Content::File { .. } | Content::Bytes { .. } => String::new(),
     };
     format!("{} {noun}{number}{body}", request.method.name())
 }

@@ -6,12 +6,25 @@ use std::process::{Command, ExitCode};
 
 use crate::dist::{self, Quality};
 use crate::house::House;
+use crate::setup::homeserver;
 use crate::shell::{self, Outcome};
 use crate::test;
 
+/// Who answers the demo's visitors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backends {
+    /// The local server, in every dialect that it imitates.
+    Imitated,
+    /// A Matrix homeserver beside it, which is nobody's imitation.
+    WithMatrix,
+}
+
 /// Builds what is missing and serves the demo until it is stopped.
-pub fn run(house: &House, port: Option<&str>) -> Outcome<ExitCode> {
+pub fn run(house: &House, port: Option<&str>, backends: Backends) -> Outcome<ExitCode> {
     dist::run(house, Quality::Release)?;
+    if backends == Backends::WithMatrix {
+        start_homeserver(house, port.unwrap_or(PORT))?;
+    }
     let mut server = shell::command(test::build_server(house)?);
     server.arg("demo").current_dir(&house.root).env("HOLDFAST_ROOT", &house.root);
     if let Some(port) = port {
@@ -23,6 +36,29 @@ pub fn run(house: &House, port: Option<&str>) -> Outcome<ExitCode> {
          Ctrl+C stops the server."
     ));
     become_program(&mut server)
+}
+
+/// Starts a homeserver that ends with this program, and says how to answer there.
+fn start_homeserver(house: &House, page: &str) -> Outcome {
+    let python = homeserver::python(house)?;
+    let program = house.root.join("xtask/homeserver/homeserver.py");
+    let mut server = shell::command(&python);
+    server.arg(&program).arg("serve").arg(house.target.join("matrix-demo")).args([HOMESERVER_PORT, SETTINGS]);
+    shell::announce("Starting the Matrix homeserver (the first time some 10 seconds)");
+    let started = server.spawn().map_err(|error| shell::Failure::new(format!("it could not be started: {error}")))?;
+    shell::run(
+        shell::command(&python).arg(&program).args(["account", HOMESERVER_PORT]).args([SUPPORT, SUPPORT, "Noor B."]),
+    )?;
+    println!(
+        "\n  Chat with Matrix:  http://127.0.0.1:{page}/?backend=matrix\n  \
+         Answer in any Matrix app, such as Element (https://element.io/download):\n    \
+         homeserver  http://127.0.0.1:{HOMESERVER_PORT}\n    user        {SUPPORT}\n    password    {SUPPORT}\n  \
+         Each visitor invites you to a room. Accept, answer, and leave or remove the visitor to close the chat.\n  \
+         The homeserver is process {}; its folder is {}.\n",
+        started.id(),
+        house.target.join("matrix-demo").display(),
+    );
+    Ok(())
 }
 
 /// Puts the server in this program's place, so that whoever stops this program stops the server.
@@ -41,3 +77,9 @@ fn become_program(command: &mut Command) -> Outcome<ExitCode> {
 
 /// The server's own choice.
 const PORT: &str = "8787";
+/// The demo page knows it too.
+const HOMESERVER_PORT: &str = "8790";
+/// The account that visitors invite, and its password.
+const SUPPORT: &str = "support";
+/// Agents accept by hand, so that the visitor sees when somebody is there.
+const SETTINGS: &str = r#"{"auto_accept_invites": {"enabled": false}}"#;

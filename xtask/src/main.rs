@@ -18,6 +18,7 @@ mod test;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use crate::demo::Backends;
 use crate::dist::Quality;
 use crate::house::House;
 use crate::shell::{Failure, Outcome};
@@ -36,8 +37,10 @@ fn main() -> ExitCode {
 fn obey(words: &[&str]) -> Outcome<ExitCode> {
     match words {
         ["setup"] => setup::run(&House::find()?).map(|()| ExitCode::SUCCESS),
-        ["demo"] => demo::run(&House::find()?, None),
-        ["demo", "--port", port] => demo::run(&House::find()?, Some(port)),
+        ["demo"] => demo::run(&House::find()?, None, Backends::Imitated),
+        ["demo", "--port", port] => demo::run(&House::find()?, Some(port), Backends::Imitated),
+        ["demo", "--matrix"] => demo::run(&House::find()?, None, Backends::WithMatrix),
+        ["demo", "--matrix", "--port", port] => demo::run(&House::find()?, Some(port), Backends::WithMatrix),
         ["test"] => Ok(test(&House::find()?, &Layer::ALL)),
         ["test", "--only", name] => match Layer::named(name).as_slice() {
             [] => Err(Failure::new(format!("there are no tests called `{name}`\n\n{USAGE}"))),
@@ -91,7 +94,9 @@ const USAGE: &str = "\
 usage: cargo xtask <verb>
 
   setup                install what is missing on this machine (the other verbs do so too)
-  demo [--port N]      build everything and serve a page on which one can chat
+  demo [--matrix] [--port N]
+                       build everything and serve a page on which one can chat; --matrix: with a Matrix homeserver
+                       beside it, on which one answers with any Matrix app
   test [--only LAYER]  run all tests, or those of one layer: native, simulation, broken, browser, e2e;
                        or the browser tests in one engine: chromium, firefox, webkit
   dist [--dev]         build the publishable package in pkg/; --dev: quickly, and large

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::dist::{self, Quality};
 use crate::house::{self, House};
 use crate::setup::engine::Engine;
-use crate::setup::{browser, node, tools, wasm_target};
+use crate::setup::{browser, homeserver, node, tools, wasm_target};
 use crate::shell::{self, Outcome};
 use crate::simulation;
 use crate::tally::Tally;
@@ -138,6 +138,7 @@ fn run_end_to_end(house: &House, tally: &mut Tally) -> Outcome {
     }
     node::test_packages(house)?;
     let browser = browser::provide()?;
+    let python = homeserver::python(house)?;
     dist::run(house, Quality::Release)?;
     let server = build_server(house)?;
     shell::announce("End-to-end tests");
@@ -147,6 +148,7 @@ fn run_end_to_end(house: &House, tally: &mut Tally) -> Outcome {
             .args(files)
             .env("HOLDFAST_SERVER", server)
             .env("HOLDFAST_ROOT", &house.root)
+            .env("HOLDFAST_PYTHON", python)
             .env("CHROME", &browser.chrome)
             .current_dir(&house.root),
         |line| tally.observe(line),

@@ -288,6 +288,8 @@ impl Visit<'_> {
         let mut shown = seen.shown.clone();
         let (place, seconds) = self.desk.place(self.id, seen).await;
         shown.insert("QueuePos".to_owned(), json!(place));
+        // A bot may post ahead of it; a browser has no other clock to tell by (§5.4).
+        shown.insert("Now".to_owned(), json!(stamp::written(self.now)));
         shown.insert("EstimatedWaitSeconds".to_owned(), json!(seconds));
         shown.insert("OfflineFormOffered".to_owned(), json!(self.is_offline_offered(seen).await));
         shown.insert("TicketNumber".to_owned(), json!(ticket.map(|number| number.to_string())));

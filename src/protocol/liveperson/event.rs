@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::document::{field, list, number, words};
-use super::{guesses, html};
+use super::guesses;
 use crate::model::json::Value;
 use crate::model::{Piece, Prose, is_link};
+use crate::protocol::html;
 use crate::protocol::reading::label;
 
 /// How a chat stands (§3.5).

@@ -3,7 +3,7 @@
 //! A machine without I/O: it words requests, keeps the chat's addresses and its position, and turns answers into facts.
 //! It knows nothing of time, order and retries. Each room holds one question: `opening` how a chat begins, `news` what an
 //! event means, `posting` how words go out, `transfer` how a chat goes on in another account, `closing` how it ends, `survey` what is asked before and after,
-//! `document` and `event` how loosely the backend writes, `html` what an agent's markup says. What nobody has documented
+//! `document` and `event` how loosely the backend writes. What nobody has documented
 //! is assumed in `guesses`, and nowhere else. [`desk`] asks for the news of many chats at once.
 
 mod chat;
@@ -11,10 +11,8 @@ mod closing;
 mod config;
 pub mod desk;
 mod document;
-mod entity;
 mod event;
 mod guesses;
-mod html;
 mod news;
 mod opening;
 mod posting;

@@ -2,14 +2,17 @@
 
 use holdfast_chat::model::json::Value;
 use holdfast_chat::protocol::Request;
-use holdfast_chat::protocol::http::{Content, Method, percent_encoded};
+use holdfast_chat::protocol::http::{Content, Method, PAGE_CREDENTIALS, PAGE_CREDENTIALS_AGAIN, percent_encoded};
 
 use super::adapter;
 use super::script::{Lane, Script};
 
 /// Looks at a request before it leaves the page.
 pub fn check(script: &Script, request: &Request) {
-    check_url(script, &request.url);
+    // What the page answers has no address.
+    if !matches!(&*request.url, PAGE_CREDENTIALS | PAGE_CREDENTIALS_AGAIN) {
+        check_url(script, &request.url);
+    }
     for (name, value) in &request.headers {
         let is_plain = value.trim() == value && value.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
         assert!(is_plain, "the header {name} has a value that no browser sends: {value:?}");
@@ -24,7 +27,7 @@ pub fn check(script: &Script, request: &Request) {
 
 /// Which kind of request this is.
 pub fn lane(request: &Request) -> Lane {
-    if matches!(request.content, Content::File { .. }) {
+    if matches!(request.content, Content::File { .. } | Content::Bytes { .. }) {
         return Lane::File;
     }
     if POST_NOUNS.iter().any(|noun| request.url.contains(noun)) { Lane::Post } else { Lane::News }

@@ -314,7 +314,7 @@ fn fields(request: &Request) -> BTreeMap<String, String> {
             let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             body.into_iter().map(|(name, value)| (name, text(value))).collect()
         }
-        Content::Empty | Content::File { .. } => BTreeMap::new(),
+        Content::Empty | Content::File { .. } | Content::Bytes { .. } => BTreeMap::new(),
     }
 }
 

@@ -5,6 +5,7 @@
 mod genesys;
 mod live_agent;
 mod liveperson;
+mod matrix;
 mod superoffice;
 
 use holdfast_chat::protocol::{Protocol, Request, Response};
@@ -76,12 +77,19 @@ pub enum Dialect {
     Gms,
     LivePerson,
     SuperOffice,
+    Matrix,
 }
 
 impl Dialect {
     /// How often each is simulated. What a handover asks of a client is Live Agent's alone.
-    pub const SHARES: [(u64, Self); 5] =
-        [(2, Self::LiveAgent), (1, Self::WebApi), (1, Self::Gms), (2, Self::LivePerson), (2, Self::SuperOffice)];
+    pub const SHARES: [(u64, Self); 6] = [
+        (2, Self::LiveAgent),
+        (1, Self::WebApi),
+        (1, Self::Gms),
+        (2, Self::LivePerson),
+        (2, Self::SuperOffice),
+        (2, Self::Matrix),
+    ];
 
     /// The only one that is to be simulated, where the environment names one in `HOLDFAST_BACKEND`.
     pub fn wanted() -> Option<Self> {
@@ -91,6 +99,7 @@ impl Dialect {
             "gms" => Some(Self::Gms),
             "liveperson" => Some(Self::LivePerson),
             "superoffice" => Some(Self::SuperOffice),
+            "matrix" => Some(Self::Matrix),
             _ => None,
         }
     }
@@ -102,6 +111,7 @@ impl Dialect {
             Self::WebApi | Self::Gms => Box::new(genesys::GenesysServer::new(habits)),
             Self::LivePerson => Box::new(liveperson::LivePersonServer::new()),
             Self::SuperOffice => Box::new(superoffice::SuperOfficeServer::new(&habits)),
+            Self::Matrix => Box::new(matrix::MatrixServer::new(habits)),
         }
     }
 
@@ -113,6 +123,7 @@ impl Dialect {
             Self::Gms => genesys::protocol("gms"),
             Self::LivePerson => liveperson::protocol(),
             Self::SuperOffice => superoffice::protocol(),
+            Self::Matrix => matrix::protocol(),
         }
     }
 
@@ -123,6 +134,7 @@ impl Dialect {
             Self::WebApi | Self::Gms => genesys::hands_over(request),
             Self::LivePerson => liveperson::hands_over(request),
             Self::SuperOffice => superoffice::hands_over(request),
+            Self::Matrix => matrix::hands_over(request),
         }
     }
 
@@ -133,13 +145,14 @@ impl Dialect {
             Self::WebApi | Self::Gms => genesys::noun(request),
             Self::LivePerson => liveperson::noun(request),
             Self::SuperOffice => superoffice::noun(request),
+            Self::Matrix => matrix::noun(request),
         }
     }
 
     /// The message that a request hands over, where a repeat of it would be taken for a new one.
     pub fn message(self, request: &Request) -> Option<String> {
         match self {
-            Self::LiveAgent => None,
+            Self::LiveAgent | Self::Matrix => None,
             Self::WebApi | Self::Gms => genesys::message(request),
             Self::LivePerson => liveperson::message(request),
             Self::SuperOffice => superoffice::message(request),
@@ -153,13 +166,14 @@ impl Dialect {
             Self::WebApi | Self::Gms => genesys::echoes(response),
             Self::LivePerson => liveperson::echoes(response),
             Self::SuperOffice => superoffice::echoes(response),
+            Self::Matrix => matrix::echoes(response),
         }
     }
 
     /// Whether a repeat is recognised.
     pub const fn recognises_repeats(self) -> bool {
         match self {
-            Self::LiveAgent => true,
+            Self::LiveAgent | Self::Matrix => true,
             Self::WebApi | Self::Gms | Self::LivePerson | Self::SuperOffice => false,
         }
     }

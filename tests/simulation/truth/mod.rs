@@ -92,7 +92,7 @@ impl Truth {
             is_all_recorded: habits.tells_record && habits.dialect.recognises_repeats(),
             read: BTreeSet::new(),
             unconfirmed: BTreeMap::new(),
-            handovers_can_lose: habits.dialect.recognises_repeats()
+            handovers_can_lose: habits.dialect == Dialect::LiveAgent
                 && !habits.tells_record
                 && habits.resets != Some(false),
         }

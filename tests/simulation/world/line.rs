@@ -27,7 +27,7 @@ impl World {
         let mut dice = Dice::of(self.seed, 1_000_000 + exchange);
         let way = dice.between(5, self.weather.slow);
         let weather = self.weather;
-        let is_post = request.method.name() == "POST";
+        let is_post = matches!(request.method.name(), "POST" | "PUT");
         if self.is_dead() {
             if !dice.chance(400) {
                 self.after(self.now + way, Event::Answer(exchange, Err(TransportError::Network)));

@@ -6,6 +6,7 @@ pub mod apt;
 pub mod browser;
 pub mod debian_rust;
 pub mod engine;
+pub mod homeserver;
 pub mod node;
 pub mod tools;
 pub mod wasm_target;
@@ -24,6 +25,7 @@ pub fn run(house: &House) -> Outcome {
     tools::wasm_pack(house)?;
     node::build_packages(house)?;
     node::test_packages(house)?;
+    homeserver::python(house)?;
     for engine in Engine::ALL {
         engine.provide(house)?;
     }

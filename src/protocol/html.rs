@@ -1,11 +1,13 @@
-//! An agent's markup (§3.6) read into words: links, emphasis, lists and breaks stay, everything else is dropped.
+//! An agent's markup read into words, for every backend that has some: links, emphasis, lists and breaks stay, everything
+//! else is dropped.
 //!
 //! What comes out is data. Nothing that is read here ever becomes markup again, so that a mistake costs a word's looks
 //! and no more. Each sign is looked at once: hostile markup costs no more time than harmless markup of its length.
 
+mod entity;
+
 use std::sync::Arc;
 
-use super::entity;
 use crate::model::{Order, Piece, Prose, is_link};
 
 /// The words of this markup.
