@@ -53,13 +53,15 @@ keep_words!(Standing { Steady => "steady", Doubted => "doubted", Condemned => "c
 pub(super) struct Gap {
     /// Where to read on; from the beginning of the room where nothing was read.
     cursor: Option<String>,
+    /// Everything up to this event was read before, where the position behind it was lost.
+    known: Option<String>,
     /// Where the answer ends that left them out.
     until: String,
     /// Whether the room is over behind them.
     end: Option<EndReason>,
 }
 
-keep_fields!(Gap { cursor, until, end });
+keep_fields!(Gap { cursor, known, until, end });
 
 impl Matrix {
     pub(super) fn begin_poll(&mut self) -> Option<Request> {
@@ -124,7 +126,9 @@ impl Matrix {
         // What was said before in a room of others is no part of this conversation.
         let is_ours = self.chat.since.is_some() || self.chat.maker == Maker::Visitor;
         if is_ours && is_set(timeline, "limited") {
-            self.chat.gap = Some(Gap { cursor: self.chat.since.clone(), until: next, end });
+            let cursor = self.chat.since.clone();
+            let known = if cursor.is_none() { self.chat.seen.latest().map(str::to_owned) } else { None };
+            self.chat.gap = Some(Gap { cursor, known, until: next, end });
             return Ok(Vec::new());
         }
         let state = section.get("state").unwrap_or(&nothing);
@@ -218,7 +222,11 @@ impl Matrix {
         let mut updates = Vec::new();
         let Some(mut gap) = self.chat.gap.take() else { return Ok(updates) };
         for event in items(&body, "chunk") {
-            self.read_event(event, &mut updates);
+            match &gap.known {
+                None => self.read_event(event, &mut updates),
+                Some(known) if text(event, "event_id") == Some(known) => gap.known = None,
+                Some(_) => {}
+            }
         }
         // A page may be blank where everything on it was left out.
         let next = text(&body, "end").filter(|end| Some(*end) != gap.cursor.as_deref());

@@ -95,11 +95,9 @@ impl Matrix {
             (Step::Looking, Err(failure)) if failure.is_refusal() => self.say_now(),
             (Step::Looking | Step::Doubting, Err(failure)) => Err(failure.error("a message")),
             (Step::Custom, Err(failure)) => Err(failure.error("an event")),
-            // A sign is not worth a word, but a dead token is.
-            (Step::Signal, Err(failure)) => match failure.error("a sign") {
-                ProtocolError::Moved => Err(ProtocolError::Moved),
-                _ => Ok(Progress::default()),
-            },
+            // A sign that is refused is not worth a word.
+            (Step::Signal, Err(failure)) if failure.is_refusal() => Ok(Progress::default()),
+            (Step::Signal, Err(failure)) => Err(failure.error("a sign")),
             (Step::Nothing | Step::Saying | Step::Signal | Step::Custom, _) => {
                 self.chat.posted = Posted::default();
                 Ok(Progress::default())
