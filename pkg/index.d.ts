@@ -60,8 +60,11 @@ export interface Options {
   language?: string;
   /** Seconds. */
   interactionTimeout?: string;
+  transcript?: 'on' | 'off';
   /** Hosts separated by commas. */
   transferHosts?: string;
+  /** SuperOffice: the channel. */
+  topicId?: string;
   /** Matrix. */
   identity?: 'register' | 'site-token' | 'guest';
   /** User ids separated by blanks or commas. */
@@ -71,8 +74,6 @@ export interface Options {
   roomVersion?: string;
   /** Who the visitor is, with `identity: 'site-token'`. */
   credentials?: Credentials | CredentialsSource;
-  /** SuperOffice: the channel. */
-  topicId?: string;
   /** Look. */
   lang?: string;
   theme?: 'auto' | 'light' | 'dark';

@@ -54,22 +54,33 @@ pub async fn receive(hub: Arc<Hub>, rest: Router, request: Request<Incoming>) ->
     if let Some((facade, call)) = Facade::read(&request) {
         return serve(facade, &hub, call).await;
     }
-    match rest.oneshot(request.map(Body::from)).await {
-        Ok(response) => Ok(response),
-        Err(never) => {
-            let never: Infallible = never;
-            match never {}
+    let strike = gateway_noun(request.uri().path()).and_then(|noun| hub.faults.strike(&noun, request.method()));
+    let answer = async {
+        match rest.oneshot(request.map(Body::from)).await {
+            Ok(response) => response,
+            Err(never) => {
+                let never: Infallible = never;
+                match never {}
+            }
         }
-    }
+    };
+    suffer(strike, answer).await.map(|(response, _)| response)
+}
+
+/// What faults call a request to the gateway of the demonstration: `so.` and the last word of its path.
+fn gateway_noun(path: &str) -> Option<String> {
+    let words = path.strip_prefix("/so/api/v1/")?.split('/');
+    let last = words.rev().find(|word| !word.is_empty() && !word.bytes().all(|byte| byte.is_ascii_digit()))?;
+    Some(format!("so.{last}"))
 }
 
 async fn serve(facade: Facade, hub: &Arc<Hub>, mut call: Call) -> Result<Response, Closed> {
     let strike = hub.faults.strike(&call.noun, &call.method);
     let result = if call.method == Method::OPTIONS {
-        suffer(facade, hub, &mut call, strike).await.map(|(response, _)| response)
+        suffer(strike, process(facade, hub, &mut call)).await.map(|(response, _)| response)
     } else {
         facade.admit(hub, &mut call).await;
-        let result = suffer(facade, hub, &mut call, strike).await;
+        let result = suffer(strike, process(facade, hub, &mut call)).await;
         settle(&mut call, &result);
         result.map(|(response, _)| response)
     };
@@ -90,14 +101,13 @@ fn settle(call: &mut Call, result: &Result<(Response, Outcome), Closed>) {
     }
 }
 
+/// Answers, unless a fault is in the way.
 async fn suffer(
-    facade: Facade,
-    hub: &Arc<Hub>,
-    call: &mut Call,
     strike: Option<Strike>,
+    process: impl Future<Output = Response>,
 ) -> Result<(Response, Outcome), Closed> {
     let Some(mut strike) = strike else {
-        return Ok((process(facade, hub, call).await, Outcome::Answered));
+        return Ok((process.await, Outcome::Answered));
     };
     match strike.damage.clone() {
         Damage::Status { code, body, retry_after } => {
@@ -117,7 +127,7 @@ async fn suffer(
         Damage::Delay { ms } => sleep(Duration::from_millis(ms)).await,
         Damage::DropAnswer | Damage::Cut | Damage::DelayAnswer { .. } | Damage::HangAnswer | Damage::Body { .. } => {}
     }
-    let response = process(facade, hub, call).await;
+    let response = process.await;
     match strike.damage.clone() {
         Damage::DropAnswer => Err(Closed),
         Damage::HangAnswer => {

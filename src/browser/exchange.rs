@@ -73,8 +73,8 @@ async fn exchange(
     let verb = match request.method {
         Method::Get => Verb::GET,
         Method::Post => Verb::POST,
-        Method::Put => Verb::PUT,
         Method::Patch => Verb::PATCH,
+        Method::Put => Verb::PUT,
         Method::Delete => Verb::DELETE,
     };
     let mut builder = RequestBuilder::new(&request.url)

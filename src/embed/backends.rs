@@ -35,10 +35,10 @@ const BACKENDS: &[(&str, Parse)] = &[
     ("genesys", genesys),
     #[cfg(feature = "liveperson")]
     ("liveperson", liveperson),
-    #[cfg(feature = "matrix")]
-    ("matrix", matrix),
     #[cfg(feature = "superoffice")]
     ("superoffice", superoffice),
+    #[cfg(feature = "matrix")]
+    ("matrix", matrix),
 ];
 
 impl Backend {
@@ -104,20 +104,20 @@ fn liveperson(attribute: &dyn Fn(&str) -> Option<String>) -> Result<Backend, Str
     })
 }
 
-#[cfg(feature = "matrix")]
-fn matrix(attribute: &dyn Fn(&str) -> Option<String>) -> Result<Backend, String> {
-    let config = matrix::Config::parse(attribute).map_err(|error| error.to_string())?;
-    Ok(Backend {
-        identity: identity("matrix", attribute, &["endpoint", "identity", "support", "room"]),
-        protocol: Box::new(move || Box::new(matrix::Matrix::new(config.clone(), Box::new(Secrets)))),
-    })
-}
-
 #[cfg(feature = "superoffice")]
 fn superoffice(attribute: &dyn Fn(&str) -> Option<String>) -> Result<Backend, String> {
     let config = superoffice::Config::parse(attribute).map_err(|error| error.to_string())?;
     Ok(Backend {
         identity: identity("superoffice", attribute, &["endpoint", "topic-id"]),
         protocol: Box::new(move || Box::new(superoffice::SuperOffice::new(config.clone()))),
+    })
+}
+
+#[cfg(feature = "matrix")]
+fn matrix(attribute: &dyn Fn(&str) -> Option<String>) -> Result<Backend, String> {
+    let config = matrix::Config::parse(attribute).map_err(|error| error.to_string())?;
+    Ok(Backend {
+        identity: identity("matrix", attribute, &["endpoint", "identity", "support", "room"]),
+        protocol: Box::new(move || Box::new(matrix::Matrix::new(config.clone(), Box::new(Secrets)))),
     })
 }

@@ -36,8 +36,9 @@ fn millis_of(clock: &str) -> Option<u64> {
     let (hour, minute) = (parts.next()?.ok()?, parts.next()?.ok()?);
     let second = parts.next().transpose().ok()?.unwrap_or(0);
     let thousandths: String = fraction.chars().chain("000".chars()).take(3).collect();
-    (hour < 25 && minute < 60 && second < 61)
-        .then_some(((hour * 60 + minute) * 60 + second) * 1000 + thousandths.parse::<u64>().ok()?)
+    let thousandths: u64 = thousandths.parse().ok()?;
+    // Counted only where it is small enough to be counted.
+    (hour < 25 && minute < 60 && second < 61).then(|| ((hour * 60 + minute) * 60 + second) * 1000 + thousandths)
 }
 
 /// `02:00` or `0200`.
@@ -46,7 +47,7 @@ fn minutes(zone: &str) -> Option<u64> {
     let (hours, minutes) = digits.split_at_checked(2)?;
     let minutes = if minutes.is_empty() { 0 } else { minutes.parse::<u64>().ok()? };
     let hours: u64 = hours.parse().ok()?;
-    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+    (hours < 24 && minutes < 60).then(|| hours * 60 + minutes)
 }
 
 const MINUTE: u64 = 60_000;
@@ -80,6 +81,8 @@ mod tests {
             "2019-13-04T00:00Z",
             "0-0-0T0:0Z",
             "2019-06-04T99:00Z",
+            "2019-06-04T18446744073709551615:00:00Z",
+            "2019-06-04T09:00:00+18446744073709551615",
             "1970-01-01T00:00+02:00",
             "aTb",
         ] {

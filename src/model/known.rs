@@ -12,5 +12,7 @@ pub const PHONE: &str = "phone";
 pub const CONSENT: &str = "consent";
 /// What they want to say.
 pub const MESSAGE: &str = "message";
+/// Where a copy of the conversation is to be sent.
+pub const COPY: &str = "copy";
 /// How it was, from 1 to 5.
 pub const RATING: &str = "rating";

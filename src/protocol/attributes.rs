@@ -21,6 +21,15 @@ impl Attributes<'_> {
         (self.0)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
+    /// Whether an attribute says `on`; without it, or with `off`, it is off.
+    pub(super) fn is_on(self, name: &'static str) -> Result<bool, ConfigError> {
+        match self.given(name).as_deref() {
+            None | Some("off") => Ok(false),
+            Some("on") => Ok(true),
+            Some(_) => Err(ConfigError::Invalid(name)),
+        }
+    }
+
     /// The value of an attribute that has to be there.
     pub(super) fn required(self, name: &'static str) -> Result<String, ConfigError> {
         self.given(name).ok_or(ConfigError::Missing(name))

@@ -26,10 +26,10 @@ pub enum Method {
     Get,
     /// `POST`
     Post,
-    /// `PUT`
-    Put,
     /// `PATCH`
     Patch,
+    /// `PUT`
+    Put,
     /// `DELETE`
     Delete,
 }
@@ -41,8 +41,8 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
-            Self::Put => "PUT",
             Self::Patch => "PATCH",
+            Self::Put => "PUT",
             Self::Delete => "DELETE",
         }
     }

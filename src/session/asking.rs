@@ -156,7 +156,11 @@ impl Session {
         inquiry.state = InquiryState::Given;
         match self.state {
             State::Asking => self.open(step),
-            State::Live(_) => self.on_answer(),
+            State::Live(_) => {
+                self.on_answer();
+                // What could not be sent while the form stood there is told apart first.
+                self.hurry_post(step);
+            }
             State::Ended(reason) => {
                 let post = self.counters.post();
                 self.state = State::Closing { cause: Cause::Over, reason, post, exchange: Exchange::Waiting };

@@ -159,7 +159,7 @@ impl Session {
             Remedy::Wait => self.on_inbound_failure(step, None),
             Remedy::Resume => self.resume(step),
             Remedy::Park(_) => {
-                if !self.ask_again(step, InquiryState::Refused) {
+                if self.is_live() || !self.ask_again(step, InquiryState::Refused) {
                     self.on_over(step, EndReason::Failed);
                 }
             }
@@ -252,7 +252,8 @@ impl Session {
     fn on_inbound_failure(&mut self, step: &mut Step, at: Option<Timestamp>) {
         let wait = self.trouble.fail(step.now, &mut self.random);
         if self.trouble.lasting(step.now) > self.patience {
-            if !self.ask_again(step, InquiryState::Undelivered) {
+            // Answers within a conversation go another way, and end with it.
+            if self.is_live() || !self.ask_again(step, InquiryState::Undelivered) {
                 self.on_over(step, EndReason::ConnectionLost);
             }
             return;
@@ -265,6 +266,10 @@ impl Session {
             State::Idle | State::Asking | State::Ended(_) => return,
         }
         self.timers.set(Timer::Inbound, at.unwrap_or(step.now + wait));
+    }
+
+    const fn is_live(&self) -> bool {
+        matches!(self.state, State::Live(_))
     }
 
     fn inbound_kind(&self) -> Option<CallKind> {

@@ -88,6 +88,9 @@ pub(super) fn title(desk: Desk, form: &Form) -> String {
                 Purpose::Before => words.form_before,
                 Purpose::Instead => words.form_instead,
                 Purpose::Within => words.form_within,
+                Purpose::After if form.questions.iter().all(|question| *question.id == *known::COPY) => {
+                    words.offers.keep_copy
+                }
                 Purpose::After => words.form_after,
             }
             .to_owned()

@@ -10,6 +10,7 @@ use super::common::initials::initials;
 use super::common::tag::Tag;
 use super::desk::Desk;
 use super::notices;
+use super::waiting::is_held_up;
 
 /// The panel's header.
 pub(super) fn header(desk: Desk) -> Tag {
@@ -62,6 +63,7 @@ pub(super) fn status(desk: Desk, view: &View) -> String {
         Stage::Idle | Stage::Form => "",
         Stage::Opening { .. } => words.connecting,
         Stage::Queued { position: Some(position), .. } => return words.ahead(*position),
+        Stage::Queued { .. } if is_held_up(view) => words.form_within,
         Stage::Queued { position: None, .. } => words.waiting,
         Stage::Talking { agent: Some(_) } => words.online,
         Stage::Talking { agent: None } => words.between,

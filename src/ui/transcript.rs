@@ -20,7 +20,7 @@ use super::message::{Entrance, line};
 use super::offers::{given, replies};
 use super::outbox::outbox;
 use super::panel::COMPOSER;
-use super::waiting::waiting;
+use super::waiting::{is_held_up, waiting};
 use super::words::fill;
 
 /// The log **Conversation** and the way back to its end.
@@ -29,8 +29,8 @@ pub(super) fn transcript(desk: Desk) -> Tag {
     let lines = Tag::new("div", "lines")
         .children([pages(desk), outbox(desk)])
         .slot(
-            move || desk.see(|view| (view.stage.clone(), view.queue_text.clone())),
-            move |(stage, text)| waiting(desk, stage, text.as_deref()),
+            move || desk.see(|view| (view.stage.clone(), view.queue_text.clone(), is_held_up(view))),
+            move |(stage, text, is_held_up)| if *is_held_up { None } else { waiting(desk, stage, text.as_deref()) },
         )
         .slot(move || is_typing(desk), move |is_typing| is_typing.then(|| typing(desk)))
         .slot(move || desk.see(given), replies(desk));

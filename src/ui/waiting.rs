@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::session::Stage;
+use crate::session::{Stage, View};
 
 use super::common::dots::dots;
 use super::common::prose::worded;
@@ -19,6 +19,11 @@ pub(super) fn waiting(desk: Desk, stage: &Stage, text: Option<&str>) -> Option<T
         Stage::Queued { position: None, wait } => Some(card(desk, words.waiting, *wait)),
         _ => None,
     }
+}
+
+/// Whether a form has to be filled in before the visitor gets a place in the queue.
+pub(super) const fn is_held_up(view: &View) -> bool {
+    matches!(view.stage, Stage::Queued { position: None, .. }) && view.form.is_some() && view.queue_text.is_none()
 }
 
 fn own_card(desk: Desk, text: &str) -> Tag {

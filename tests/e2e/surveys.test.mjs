@@ -165,6 +165,20 @@ asks('how it was is not answered, and the next chat begins', ['exitSurvey'], asy
   await until(async () => (await server.get('conversations')).length == 2, 'a second conversation begins');
 });
 
+asks('a copy of the chat is mailed to whoever wants one', [], async ({ server, visit }) => {
+  const visitor = await visit({ page: `${page}&transcript=on` });
+  await visitor.meet();
+  await server.agent({ end: {} });
+  await form(visitor, 'Keep a copy').waitFor();
+  await field(visitor, 'textbox', /^Send a copy of this chat/).fill('mira@example');
+  await visitor.button('Send').click();
+  await visitor.sees('Please enter an e-mail address');
+  await field(visitor, 'textbox', /^Send a copy of this chat/).fill('mira@example.test');
+  await visitor.button('Send').click();
+  await form(visitor, 'Keep a copy').waitFor({ state: 'detached' });
+  await server.until(({ events }) => events.some(({ type, email }) => type == 'transcript' && email == 'mira@example.test'), 'the copy is asked for');
+});
+
 for (const colorScheme of ['light', 'dark']) {
   const all = ['preSurvey', 'offlineSurvey', 'exitSurvey'];
   asks(`axe finds nothing in any form, ${colorScheme}`, all, async ({ server, visit }) => {

@@ -39,6 +39,8 @@ regressions! {
         a_stored_address_has_no_query,
         an_ended_chat_that_is_looked_at_once_more_is_stored_whole,
         stored_words_without_a_session_are_not_sent_for_ever;
+    superoffice_answers:
+        an_hour_that_is_too_large_to_be_counted_is_no_instant;
 }
 
 #[test]

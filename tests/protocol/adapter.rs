@@ -17,8 +17,8 @@ pub fn of(folder: &str, attributes: &Value) -> Box<dyn Protocol> {
         "genesys" => Box::new(genesys(attributes)),
         "live_agent" => Box::new(live_agent(attributes)),
         "liveperson" => Box::new(liveperson(attributes)),
-        "matrix" => Box::new(matrix(attributes)),
         "superoffice" => Box::new(superoffice(attributes)),
+        "matrix" => Box::new(matrix(attributes)),
         other => panic!("no adapter has the folder {other}"),
     }
 }
@@ -46,6 +46,11 @@ fn liveperson(attributes: &Value) -> LivePerson {
     LivePerson::new(liveperson::Config::parse(&attribute).expect("the attributes of a fixture are right"))
 }
 
+fn superoffice(attributes: &Value) -> SuperOffice {
+    let attribute = |name: &str| given(attributes, &SUPEROFFICE, name);
+    SuperOffice::new(superoffice::Config::parse(&attribute).expect("the attributes of a fixture are right"))
+}
+
 fn matrix(attributes: &Value) -> Matrix {
     let attribute = |name: &str| given(attributes, &MATRIX, name);
     let config = matrix::Config::parse(&attribute).expect("the attributes of a fixture are right");
@@ -61,11 +66,6 @@ impl Chance for Counted {
         self.0 += 1;
         format!("drawn{}", self.0)
     }
-}
-
-fn superoffice(attributes: &Value) -> SuperOffice {
-    let attribute = |name: &str| given(attributes, &SUPEROFFICE, name);
-    SuperOffice::new(superoffice::Config::parse(&attribute).expect("the attributes of a fixture are right"))
 }
 
 /// The value of an attribute, as the conversation or the examples have it.
@@ -95,8 +95,8 @@ const LIVEPERSON: [(&str, &str); 4] = [
     ("skill", "Billing"),
 ];
 
-const MATRIX: [(&str, &str); 2] = [("endpoint", "https://matrix.example.com"), ("support", "@support:s.example")];
 const SUPEROFFICE: [(&str, &str); 2] = [("endpoint", "https://chat.example.com/so"), ("topic-id", "12")];
+const MATRIX: [(&str, &str); 2] = [("endpoint", "https://matrix.example.com"), ("support", "@support:s.example")];
 
 const LIVE_AGENT: [(&str, &str); 4] = [
     ("endpoint", "https://chat.example.com"),

@@ -19,6 +19,7 @@ mod live_agent;
 mod liveperson;
 mod matrix;
 mod printed;
+mod superoffice;
 mod words;
 
 use std::collections::BTreeSet;

@@ -76,8 +76,9 @@ async fn start(State(front): State<Arc<Front>>, id: Id, client: Client, request:
 }
 
 async fn show(State(front): State<Arc<Front>>, id: Id, client: Client, headers: HeaderMap) -> Answer {
-    let visit = admit(&front, id, client.0, &headers).await?;
+    let mut visit = admit(&front, id, client.0, &headers).await?;
     visit.desk.touch(visit.id, &visit.entry, &visit.seen, visit.now);
+    visit.move_on().await?;
     Ok(told(&visit.shown().await))
 }
 

@@ -135,6 +135,8 @@ pub struct Pace {
     pub fetched_ms: u64,
     /// How long an answer may take, repeats included.
     pub deadline_ms: u64,
+    /// How long the knowledge base may be silent on a question before people are asked.
+    pub faq_ms: u64,
     /// How many requests may be on their way.
     pub in_flight: usize,
     /// How many bytes of an answer are read.
@@ -335,6 +337,7 @@ impl Default for Pace {
             open_ms: 10_000,
             fetched_ms: 12_000,
             deadline_ms: 10_000,
+            faq_ms: 10_000,
             in_flight: 128,
             answer_bytes: 4 * 1024 * 1024,
         }
@@ -415,6 +418,20 @@ mod tests {
         ] {
             let problem = Config::parse(text).expect_err("it is wrong");
             assert!(problem.contains(told), "{told}: {problem}");
+        }
+    }
+
+    #[test]
+    fn the_sample_tells_every_default() {
+        let sample = Config::parse(include_str!("../../deploy/gateway.toml")).expect("a good configuration");
+        let superoffice = sample.superoffice.expect("it is there");
+        assert_eq!(format!("{:?}", superoffice.pace), format!("{:?}", Pace::default()));
+        assert_eq!(format!("{:?}", sample.limits), format!("{:?}", Limits::default()));
+        let text = include_str!("../../deploy/gateway.toml");
+        let pace = format!("{:?}", superoffice.pace);
+        let names = pace.split(['{', ',']).filter_map(|part| part.split(':').next()).map(str::trim).skip(1);
+        for name in names {
+            assert!(text.contains(&format!("{name} = ")), "{name}");
         }
     }
 

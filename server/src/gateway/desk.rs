@@ -94,7 +94,7 @@ impl Desk {
             .seen
             .get(age, |before| async {
                 let entity = self.get("session", format!("ChatSession/{id}")).await?;
-                let seen = self.read(&entity).ok_or(Failure::Unknown)?;
+                let seen = self.read(&entity)?;
                 if before.is_none_or(|before| is_news(&before, &seen)) {
                     entry.note_news();
                 }
@@ -168,10 +168,8 @@ impl Desk {
         self.slot(topic)?;
         let path = format!("ChatTopic/{topic}/Sessions");
         let entity = self.ask("start", Method::POST, path, None).await?;
-        let id = entity.get("ChatSessionId").and_then(Value::as_u64);
-        let (Some(id), Some(seen)) = (id, self.read(&entity)) else {
-            return Err(Refusal::Upstream);
-        };
+        let id = entity.get("ChatSessionId").and_then(Value::as_u64).ok_or(Refusal::Upstream)?;
+        let seen = self.read(&entity).map_err(refused)?;
         if seen.key.reveal().is_empty() {
             return Err(Refusal::Upstream);
         }
@@ -186,7 +184,7 @@ impl Desk {
         let body = Value::Object(fields);
         let result = self.ask("patch", Method::PATCH, format!("ChatSession/{id}"), Some(&body)).await;
         self.doubt(id);
-        self.read(&result?).ok_or(Refusal::Upstream)
+        self.read(&result?).map_err(refused)
     }
 
     /// Stores a message, and gives it as it is stored.
@@ -207,7 +205,7 @@ impl Desk {
     pub async fn reset(&self, id: u64) -> Result<Seen, Refusal> {
         let result = self.ask("reset", Method::POST, format!("ChatSession/{id}/Reset"), None).await;
         self.doubt(id);
-        self.read(&result?).ok_or(Refusal::Upstream)
+        self.read(&result?).map_err(refused)
     }
 
     /// Everything that was said, as one text.
@@ -276,11 +274,12 @@ impl Desk {
         topics.get(&id).cloned().ok_or(Refusal::Missing)
     }
 
-    fn read(&self, entity: &Value) -> Option<Seen> {
-        let seen = Seen::read(entity)?;
-        let topic = self.slot(seen.topic).ok()?;
+    /// A session as it is remembered. One of a topic that visitors may not use is none.
+    fn read(&self, entity: &Value) -> Result<Seen, Failure> {
+        let seen = Seen::read(entity).ok_or(Failure::Unknown)?;
+        let topic = self.slot(seen.topic).map_err(|_| Failure::Missing)?;
         let first_names = topic.entity.last().and_then(|topic| topic.pointer("/Widget/UseAgentFirstname")?.as_bool());
-        Some(seen.with_users(entity, first_names.unwrap_or_default()))
+        Ok(seen.with_users(entity, first_names.unwrap_or_default()))
     }
 
     async fn is_staffed(&self, topic: u64) -> Result<bool, Failure> {

@@ -11,6 +11,7 @@ use crate::gateway::guess;
 use crate::gateway::refusal::Refusal;
 use crate::gateway::sessions::Entry;
 use crate::gateway::view::{Seen, Status};
+use crate::stamp;
 
 /// A visitor who has proved that a session is theirs.
 #[derive(Debug)]
@@ -47,17 +48,36 @@ impl Visit<'_> {
         self.show(&self.seen, None).await
     }
 
+    /// Sends a question to people that the knowledge base is silent on: nobody documents who asks it (§6, §13.7), and a
+    /// visitor must not wait for nothing.
+    ///
+    /// # Errors
+    /// When upstream fails.
+    pub async fn move_on(&mut self) -> Result<(), Refusal> {
+        if self.seen.status != Status::Faq {
+            return Ok(());
+        }
+        let said = self.desk.said(self.id, &self.entry, 0).await?;
+        let is = |line: &Value, name: &str, word: &str| line.get(name).and_then(Value::as_str) == Some(word);
+        let Some(place) = said.iter().rposition(|line| is(line, "Type", "ToUser")) else {
+            return Ok(());
+        };
+        let is_answered = said.iter().skip(place).any(|line| is(line, "SpecialType", "FaqSuccessQuestion"));
+        let asked = said.get(place).and_then(|line| stamp::read(line.get("WhenPosted")?.as_str()?));
+        let is_due = asked.is_some_and(|asked| self.now.saturating_sub(asked) >= self.desk.config.pace.faq_ms);
+        if !is_answered && is_due {
+            let status = Map::from_iter([("Status".to_owned(), json!("InQueue"))]);
+            self.seen = Arc::new(self.desk.patch(self.id, status).await?);
+        }
+        Ok(())
+    }
+
     /// Stores words or a click.
     ///
     /// # Errors
     /// When the session is over, or not yet where one talks, or upstream fails.
     pub async fn write(mut self, writing: &Writing) -> Result<Value, Refusal> {
-        self.expect(|status| match status {
-            Status::Closed | Status::RequestPosted | Status::Gone => Err(Refusal::Ended),
-            Status::PreChatForm | Status::OfflineForm => Err(Refusal::NotNow),
-            Status::Faq | Status::InQueue | Status::Talking | Status::Finished => Ok(()),
-        })
-        .await?;
+        self.expect(takes_words).await?;
         let author = if self.seen.alias.is_empty() { &self.desk.config.author } else { &self.seen.alias };
         let (kind, words, special, param) = match writing {
             Writing::Words(words) => ("ToUser", words, "None", String::new()),
@@ -65,7 +85,14 @@ impl Visit<'_> {
                 ("Special", label, "ClickedOption", guess::click(label, value.as_deref()))
             }
         };
-        let stored = self.post(kind, words, author, (special, &param)).await?;
+        let stored = match self.post(kind, words, author, (special, &param)).await {
+            Err(Refusal::NotNow) => {
+                // It may have ended since it was read.
+                self.look_again().await?;
+                return Err(takes_words(self.seen.status).err().unwrap_or(Refusal::NotNow));
+            }
+            stored => stored?,
+        };
         if let (Status::Faq, Writing::Click { value: Some(value), .. }) = (self.seen.status, writing) {
             self.answer_faq(value).await?;
         }
@@ -261,6 +288,8 @@ impl Visit<'_> {
         let mut shown = seen.shown.clone();
         let (place, seconds) = self.desk.place(self.id, seen).await;
         shown.insert("QueuePos".to_owned(), json!(place));
+        // A bot may post ahead of it; a browser has no other clock to tell by (§5.4).
+        shown.insert("Now".to_owned(), json!(stamp::written(self.now)));
         shown.insert("EstimatedWaitSeconds".to_owned(), json!(seconds));
         shown.insert("OfflineFormOffered".to_owned(), json!(self.is_offline_offered(seen).await));
         shown.insert("TicketNumber".to_owned(), json!(ticket.map(|number| number.to_string())));
@@ -289,6 +318,15 @@ impl Visit<'_> {
             Combine::Any => passed.any(|is_passed| is_passed),
             Combine::All => passed.peek().is_some() && passed.all(|is_passed| is_passed),
         }
+    }
+}
+
+/// Whether a visitor may write.
+fn takes_words(status: Status) -> Result<(), Refusal> {
+    match status {
+        Status::Closed | Status::RequestPosted | Status::Gone => Err(Refusal::Ended),
+        Status::PreChatForm | Status::OfflineForm => Err(Refusal::NotNow),
+        Status::Faq | Status::InQueue | Status::Talking | Status::Finished => Ok(()),
     }
 }
 

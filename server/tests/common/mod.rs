@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail loudly")]
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -64,6 +65,11 @@ impl Server {
 
     async fn start(root: PathBuf, settings: Settings) -> Self {
         Self { running: start(Options { port: 0, root, settings }).await.expect("a free port") }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.running.address
     }
 
     pub async fn open_socket(&self) -> TcpStream {
@@ -256,7 +262,8 @@ pub async fn read_answer(socket: &mut TcpStream) -> Option<Answer> {
     Some(Answer { status, head: head.to_owned(), body: body.to_owned(), whole })
 }
 
-fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
+/// A request as it goes over the wire.
+pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
     let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let length = body.len();
     format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n{lines}\r\n{body}")

@@ -56,11 +56,11 @@ impl Config {
             Some("gms") => (Variant::Gms, gms_base(&endpoint, &attributes.required("service")?)?),
             Some(_) => return Err(ConfigError::Invalid("variant")),
         };
-        let uploads = match (attributes.given("uploads").as_deref(), &variant) {
-            (None | Some("off"), _) => Uploads::WhenAsked,
-            (Some("on"), Variant::Gms) => Uploads::Anytime,
+        let uploads = match (attributes.is_on("uploads")?, &variant) {
+            (false, _) => Uploads::WhenAsked,
+            (true, Variant::Gms) => Uploads::Anytime,
             // The Web API has no files (§2.8).
-            (Some(_), _) => return Err(ConfigError::Invalid("uploads")),
+            (true, Variant::WebApi { .. }) => return Err(ConfigError::Invalid("uploads")),
         };
         Ok(Self { base, variant, surroundings, uploads })
     }

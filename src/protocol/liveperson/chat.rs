@@ -20,9 +20,10 @@ pub(super) struct Chat {
     visitor_name: Option<String>,
     visitor_typing: Option<String>,
     exit_survey: Option<String>,
+    transcript: Option<String>,
 }
 
-keep_fields!(Chat { uri, next, events, visitor_name, visitor_typing, exit_survey });
+keep_fields!(Chat { uri, next, events, visitor_name, visitor_typing, exit_survey, transcript });
 
 impl Debug for Chat {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
@@ -34,8 +35,15 @@ impl Chat {
     /// A chat of which only the address is known.
     pub(super) fn at(address: &str) -> Option<Self> {
         let uri = address.split('?').next().unwrap_or_default().trim_end_matches('/').to_owned();
-        let (next, events, visitor_name, visitor_typing, exit_survey) = (None, None, None, None, None);
-        is_address(&uri).then_some(Self { uri, next, events, visitor_name, visitor_typing, exit_survey })
+        is_address(&uri).then_some(Self {
+            uri,
+            next: None,
+            events: None,
+            visitor_name: None,
+            visitor_typing: None,
+            exit_survey: None,
+            transcript: None,
+        })
     }
 
     /// Takes over where things are. What is not said again stays where it was, but for `next` (§4).
@@ -45,6 +53,7 @@ impl Chat {
         self.next = link(chat, "next", &self.uri);
         self.events = link(chat, "events", &self.uri).or_else(|| self.events.take());
         self.exit_survey = link(chat, "exit-survey", &self.uri).or_else(|| self.exit_survey.take());
+        self.transcript = link(chat, "transcript-request", &self.uri).or_else(|| self.transcript.take());
         self.visitor_name = link(info, "visitor-name", &self.uri).or_else(|| self.visitor_name.take());
         self.visitor_typing = link(info, "visitor-typing", &self.uri).or_else(|| self.visitor_typing.take());
     }
@@ -74,10 +83,16 @@ impl Chat {
         self.exit_survey.clone().unwrap_or_else(|| self.below(guesses::EXIT_SURVEY))
     }
 
+    /// Where a copy of the chat is asked for.
+    pub(super) fn transcript(&self) -> String {
+        self.transcript.clone().unwrap_or_else(|| self.below(guesses::TRANSCRIPT))
+    }
+
     /// Whether all its addresses can be asked at: storage may hold anything.
     pub(super) fn is_sound(&self, config: &Config) -> bool {
-        let links = [&self.next, &self.events, &self.visitor_name, &self.visitor_typing, &self.exit_survey];
-        let mut all = links.into_iter().flatten().chain([&self.uri]);
+        let own = [&self.next, &self.events, &self.exit_survey, &self.transcript];
+        let links = own.into_iter().chain([&self.visitor_name, &self.visitor_typing]);
+        let mut all = links.flatten().chain([&self.uri]);
         all.all(|url| config.is_as_safe(url)) && !self.uri.contains('?')
     }
 

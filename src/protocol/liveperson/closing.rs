@@ -8,7 +8,7 @@ use super::opening::refused_answers;
 use super::request::{is_refusal, unavailable};
 use crate::model::json::{Value, object};
 use crate::model::keep::keep_words;
-use crate::model::{Answer, EndReason, Purpose};
+use crate::model::{Answer, Check, EndReason, Form, Kind, Purpose, Question, known};
 use crate::protocol::{Cause, Progress, ProtocolError, Request, Response};
 
 /// How far the end is. A repeat goes on where it stopped.
@@ -23,15 +23,17 @@ pub(super) enum Closing {
     Survey,
     /// The survey after a chat stands before the visitor, or its answers are on their way.
     Surveyed,
+    /// A copy of the chat is asked for.
+    Copying,
 }
 
-keep_words!(Closing { Open => "Open", Ending => "Ending", Survey => "Survey", Surveyed => "Surveyed" });
+keep_words!(Closing { Open => "Open", Ending => "Ending", Survey => "Survey", Surveyed => "Surveyed", Copying => "Copying" });
 
 impl LivePerson {
     pub(super) fn begin_close(&mut self, cause: Cause, answers: Option<&[Answer]>) -> Option<Request> {
         match (self.closing, answers) {
-            (Closing::Surveyed, Some(answers)) => self.answer_exit_survey(answers),
-            (Closing::Surveyed, None) => None,
+            (Closing::Surveyed | Closing::Copying, Some(answers)) => self.answer_exit_survey(answers),
+            (Closing::Surveyed | Closing::Copying, None) => None,
             (Closing::Survey, _) => self.ask_exit_survey(),
             (Closing::Open | Closing::Ending, _) => match cause {
                 Cause::Visitor | Cause::Idle => self.end(),
@@ -45,14 +47,21 @@ impl LivePerson {
         match self.closing {
             Closing::Open => Ok(Progress::default()),
             Closing::Ending => self.receive_end(response),
-            Closing::Survey => Ok(match self.survey_in(response, Purpose::After)? {
-                Some(form) => {
-                    self.closing = Closing::Surveyed;
-                    Progress::asking(Vec::new(), form)
-                }
-                None => Progress::default(),
-            }),
-            Closing::Surveyed => receive_answered(response),
+            Closing::Survey => {
+                let survey = self.survey_in(response, Purpose::After)?;
+                Ok(match self.with_copy(survey) {
+                    Some(form) => {
+                        self.closing = Closing::Surveyed;
+                        Progress::asking(Vec::new(), form)
+                    }
+                    None => Progress::default(),
+                })
+            }
+            Closing::Surveyed => {
+                let progress = receive_answered(response)?;
+                Ok(self.ask_copy().map_or(progress, |request| Progress::going_on(Vec::new(), request)))
+            }
+            Closing::Copying => receive_answered(response),
         }
     }
 
@@ -86,11 +95,44 @@ impl LivePerson {
         Some(self.get(&url))
     }
 
-    /// No answers are nothing to be told.
-    fn answer_exit_survey(&self, answers: &[Answer]) -> Option<Request> {
-        let chat = self.chat.as_ref().filter(|_| !answers.is_empty())?;
-        let survey = Value::Object(self.survey.answered(answers));
+    /// Tells how it was, and then where a copy goes. No answers are nothing to be told.
+    fn answer_exit_survey(&mut self, answers: &[Answer]) -> Option<Request> {
+        let is_address = |answer: &&Answer| *answer.question == *known::COPY;
+        let address = answers.iter().find(is_address).and_then(|answer| answer.values.first());
+        self.wish.copy_to = address.map(|address| address.trim().to_owned()).filter(|address| !address.is_empty());
+        let about_chat: Vec<Answer> = answers.iter().filter(|answer| !is_address(answer)).cloned().collect();
+        if about_chat.is_empty() {
+            return self.ask_copy();
+        }
+        let chat = self.chat.as_ref()?;
+        self.closing = Closing::Surveyed;
+        let survey = Value::Object(self.survey.answered(&about_chat));
         Some(self.put(&chat.exit_survey(), &object! { "survey": survey }))
+    }
+
+    /// The survey, and the question where to send a copy, where the site offers one.
+    fn with_copy(&self, survey: Option<Form>) -> Option<Form> {
+        if !self.config.offers_copy {
+            return survey;
+        }
+        let mut form =
+            survey.unwrap_or(Form { purpose: Purpose::After, title: None, intro: None, questions: Vec::new() });
+        form.questions.push(Question {
+            id: known::COPY.into(),
+            label: "".into(),
+            kind: Kind::Line { check: Check::Email },
+            is_required: false,
+            prefill: Vec::new(),
+        });
+        Some(form)
+    }
+
+    /// Asks for the copy that is wanted. The offset only changes the name of the time zone in it, and none is known here.
+    fn ask_copy(&mut self) -> Option<Request> {
+        let (chat, address) = (self.chat.as_ref()?, self.wish.copy_to.as_deref()?);
+        let request = self.put(&chat.transcript(), &object! { "email": address, "timezoneOffset": 0_u64 });
+        self.closing = Closing::Copying;
+        Some(request)
     }
 }
 

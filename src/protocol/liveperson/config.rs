@@ -18,6 +18,8 @@ pub struct Config {
     pub(super) language: Option<String>,
     /// Seconds that the backend is asked to keep a chat that does not poll (§3.3).
     pub(super) interaction_timeout: Option<u64>,
+    /// Whether a copy of the chat is offered by mail, once it is over.
+    pub(super) offers_copy: bool,
     /// Hosts that a chat may be handed over to (§3.8), in lower case.
     transfer_hosts: Vec<String>,
 }
@@ -34,7 +36,8 @@ impl Debug for AppKey {
 
 impl Config {
     /// Reads the attributes; `attribute` returns the value of a name. `account-id` and `app-key` are required; `endpoint`,
-    /// `skill`, `language`, `interaction-timeout` (seconds) and `transfer-hosts` (separated by commas) are not.
+    /// `skill`, `language`, `interaction-timeout` (seconds), `transcript` (`on` or `off`) and `transfer-hosts` (separated by
+    /// commas) are not.
     ///
     /// # Errors
     /// When a required attribute is missing, or one cannot be meant.
@@ -59,6 +62,7 @@ impl Config {
             skill: attributes.given("skill"),
             language: attributes.given("language"),
             interaction_timeout,
+            offers_copy: attributes.is_on("transcript")?,
             transfer_hosts: hosts(&attributes.given("transfer-hosts").unwrap_or_default())?,
         })
     }

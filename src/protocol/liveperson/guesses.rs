@@ -88,6 +88,7 @@ pub(super) const CHAT_LOCATION: &str = "chatLocation";
 /// Where things are below a chat that did not link to them (§3, 8 to 14).
 pub(super) const EVENTS: &str = "events";
 /// See [`EVENTS`].
+pub(super) const TRANSCRIPT: &str = "transcriptRequest";
 pub(super) const VISITOR_NAME: &str = "info/visitorName";
 /// See [`EVENTS`].
 pub(super) const EXIT_SURVEY: &str = "exitSurvey";

@@ -73,9 +73,11 @@ pub(super) struct Wish {
     pub(super) start: Value,
     /// Shown to the agent.
     pub(super) name: Option<String>,
+    /// Where a copy of the chat goes, once it is over.
+    pub(super) copy_to: Option<String>,
 }
 
-keep_fields!(Wish { start, name });
+keep_fields!(Wish { start, name, copy_to });
 
 /// Without what the page told about its visitor.
 impl Debug for Wish {
@@ -103,7 +105,7 @@ impl Wish {
             add("preChatLines", Value::Object(vec![(guesses::LINE.to_owned(), Value::from(&lines))]));
         }
         let name = visitor.name.clone().filter(|name| !name.trim().is_empty());
-        Self { start: object! { "request": Value::Object(request) }, name }
+        Self { start: object! { "request": Value::Object(request) }, name, copy_to: None }
     }
 
     /// Lets the answers to a survey ride along, in place of those before. None are nothing to be told.

@@ -119,7 +119,8 @@ impl SuperOffice {
         if is_refusal(response.status) {
             return Err(FAILED);
         }
-        self.topic = Topic::read(&json(response, "ChatTopic")?);
+        let unreadable = ProtocolError::Unreadable { noun: "ChatTopic", detail: "it has no id" };
+        self.topic = Topic::read(&json(response, "ChatTopic")?).ok_or(unreadable)?;
         Ok(Progress::going_on(Vec::new(), self.ask_hours()))
     }
 

@@ -8,7 +8,7 @@ use super::standing::Customer;
 use crate::model::json::Value;
 use crate::model::keep::{keep_fields, keep_words};
 use crate::model::{Answer, Check, Choice, Form, Kind, Picker, Purpose, Question, Visitor, known};
-use crate::protocol::reading::{is_set, shared, text};
+use crate::protocol::reading::{integer, is_set, shared, text};
 
 /// The settings that a visitor sees something of. Whatever is missing is switched off.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,14 +60,15 @@ enum Field {
 keep_words!(Field { Name => "Name", Email => "Email", Company => "Company", Phone => "Phone" });
 
 impl Topic {
-    /// Reads a channel.
-    pub(super) fn read(topic: &Value) -> Self {
+    /// Reads a channel; `None` where it is none.
+    pub(super) fn read(topic: &Value) -> Option<Self> {
+        integer(topic, "ChatTopicId")?;
         let nothing = Value::Null;
         let inner = |name: &str| topic.get(name).unwrap_or(&nothing);
         let (widget, bot) = (inner("Widget"), inner("BotSettings"));
         let has_queue_text = is_set(topic, "CustomQueueTextEnabled");
         let has_end = is_set(widget, "PostFormEnabled");
-        Self {
+        Some(Self {
             has_form: is_set(widget, "PreFormEnabled"),
             form_intro: shared(widget, "PreFormMessage"),
             required: fields(widget, "RequiredFields"),
@@ -83,7 +84,7 @@ impl Topic {
             rating_label: shared(topic, "WidgetRatingText"),
             end_title: shared(widget, "PostFormHeader").filter(|_| has_end),
             end_intro: shared(widget, "PostFormMessage").filter(|_| has_end),
-        }
+        })
     }
 
     /// What is asked before people answer.
@@ -222,7 +223,8 @@ mod tests {
     fn the_gaps_of_a_queue_text_are_filled_with_what_is_known() {
         let topic = |enabled: bool| {
             let text = r#""CustomQueueText":"Number {cque}, {cavw} to go, {cque}!""#;
-            Topic::read(&Value::parse(&format!(r#"{{"CustomQueueTextEnabled":{enabled},{text}}}"#)).expect("JSON"))
+            read(&format!(r#"{{"ChatTopicId":12,"CustomQueueTextEnabled":{enabled},{text}}}"#))
+                .expect("it is a channel")
         };
         for (position, wait, shown) in [
             (Some(2), Some(180), "Number 2, 00:03 to go, 2!"),
@@ -235,9 +237,16 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_of_any_shape_is_one_with_less_switched_on() {
-        for written in ["null", "[]", "7", r#"{"Widget":7,"BotSettings":[]}"#, r#"{"CollectConsent":"yes"}"#] {
-            assert_eq!(Topic::read(&Value::parse(written).expect("it is JSON")), Topic::default(), "{written}");
+    fn a_channel_of_any_shape_is_one_with_less_switched_on_unless_it_is_none() {
+        for fields in ["\"x\":1", r#""Widget":7,"BotSettings":[]"#, r#""CollectConsent":"yes""#] {
+            assert_eq!(read(&format!(r#"{{"ChatTopicId":"12",{fields}}}"#)), Some(Topic::default()), "{fields}");
         }
+        for written in ["null", "[]", "7", "{}", r#"{"ChatTopicId":null}"#] {
+            assert_eq!(read(written), None, "{written}");
+        }
+    }
+
+    fn read(written: &str) -> Option<Topic> {
+        Topic::read(&Value::parse(written).expect("it is JSON"))
     }
 }

@@ -19,6 +19,8 @@ pub struct Offers {
     consent: &'static str,
     message: &'static str,
     rating: &'static str,
+    copy: &'static str,
+    pub keep_copy: &'static str,
     pub agreed: &'static str,
 }
 
@@ -33,6 +35,7 @@ impl Offers {
             known::CONSENT => Some(self.consent),
             known::MESSAGE => Some(self.message),
             known::RATING => Some(self.rating),
+            known::COPY => Some(self.copy),
             _ => None,
         }
     }
@@ -62,6 +65,8 @@ pub const ENGLISH: Offers = Offers {
     consent: "Your details",
     message: "Message",
     rating: "From 1 (poor) to 5 (very good)",
+    copy: "Send a copy of this chat to (e-mail)",
+    keep_copy: "Keep a copy",
     agreed: "I agree that what I enter here is kept and used to answer me.",
 };
 
@@ -80,5 +85,7 @@ pub const GERMAN: Offers = Offers {
     consent: "Ihre Angaben",
     message: "Nachricht",
     rating: "Von 1 (schlecht) bis 5 (sehr gut)",
+    copy: "Eine Kopie dieses Chats senden an (E-Mail)",
+    keep_copy: "Eine Kopie behalten",
     agreed: "Ich bin einverstanden, dass meine Angaben gespeichert und für die Antwort verwendet werden.",
 };

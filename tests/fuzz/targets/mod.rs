@@ -11,6 +11,7 @@ pub mod live_agent_answers;
 pub mod liveperson_answers;
 pub mod matrix_answers;
 pub mod snapshot;
+pub mod superoffice_answers;
 
 mod adapter;
 mod page;
@@ -22,7 +23,7 @@ mod twins;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name.
-pub const ALL: [(&str, Target); 8] = [
+pub const ALL: [(&str, Target); 9] = [
     ("attributes", attributes::run),
     ("conversation", conversation::run),
     ("genesys_answers", genesys_answers::run),
@@ -31,4 +32,5 @@ pub const ALL: [(&str, Target); 8] = [
     ("liveperson_answers", liveperson_answers::run),
     ("matrix_answers", matrix_answers::run),
     ("snapshot", snapshot::run),
+    ("superoffice_answers", superoffice_answers::run),
 ];

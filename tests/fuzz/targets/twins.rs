@@ -1,7 +1,7 @@
 //! Two adapters of one backend that hear the same, in any order, also in one that no session would ask in: one lives
 //! through, the other is saved and restored before everything that it hears. A reload must change nothing.
 //!
-//! The lines are the calls `open`, `poll`, `resume`, `send TEXT`, `typing`, `still`, `peek TEXT`, `warned`, `cleared`,
+//! The lines are the calls `open`, `poll`, `resume`, `send TEXT`, `say NOTE TEXT`, `give`, `person`, `typing`, `still`, `peek TEXT`, `warned`, `cleared`,
 //! `read`, `unshare KEY`, `renamed NAME`, `custom KIND DATA`, `upload NAME`, `download KEY`, `close CAUSE`, each with
 //! `answer QUESTION VALUE` before it where something was asked, and beside them `forget`, answers, and `opened`, which is
 //! a whole opening.
@@ -86,6 +86,15 @@ impl Twins<'_> {
                 let outgoing = Outgoing { entry: EntryId(0), text: line.rest, note: None };
                 self.post(Parcel::Entries(vec![outgoing]));
             }
+            "say" => {
+                let outgoing = Outgoing { entry: EntryId(0), text: line.next().rest, note: Some(line.next().word) };
+                self.post(Parcel::Entries(vec![outgoing]));
+            }
+            "give" => {
+                let given = std::mem::take(&mut self.answers);
+                self.post(Parcel::Answers(&given));
+            }
+            "person" => self.post(Parcel::Person),
             "typing" => self.post(Parcel::Signal(Signal::Typing)),
             "still" => self.post(Parcel::Signal(Signal::NotTyping)),
             "peek" => self.post(Parcel::Signal(Signal::Peek(Arc::from(line.rest)))),
@@ -148,7 +157,7 @@ impl Twins<'_> {
         let of_twin = twin.receive(kind, response);
         match &received {
             Ok(progress) => {
-                if let Next::Continue(request) = &progress.next {
+                if let Next::Continue(request) | Next::Further(request) = &progress.next {
                     self.check(request);
                 }
             }

@@ -76,8 +76,8 @@ pub enum Dialect {
     /// Genesys Mobile Services.
     Gms,
     LivePerson,
-    Matrix,
     SuperOffice,
+    Matrix,
 }
 
 impl Dialect {
@@ -98,8 +98,8 @@ impl Dialect {
             "web-api" => Some(Self::WebApi),
             "gms" => Some(Self::Gms),
             "liveperson" => Some(Self::LivePerson),
-            "matrix" => Some(Self::Matrix),
             "superoffice" => Some(Self::SuperOffice),
+            "matrix" => Some(Self::Matrix),
             _ => None,
         }
     }
@@ -110,8 +110,8 @@ impl Dialect {
             Self::LiveAgent => Box::new(live_agent::LiveAgentServer::new(habits)),
             Self::WebApi | Self::Gms => Box::new(genesys::GenesysServer::new(habits)),
             Self::LivePerson => Box::new(liveperson::LivePersonServer::new()),
-            Self::Matrix => Box::new(matrix::MatrixServer::new(habits)),
             Self::SuperOffice => Box::new(superoffice::SuperOfficeServer::new(&habits)),
+            Self::Matrix => Box::new(matrix::MatrixServer::new(habits)),
         }
     }
 
@@ -122,8 +122,8 @@ impl Dialect {
             Self::WebApi => genesys::protocol("web-api"),
             Self::Gms => genesys::protocol("gms"),
             Self::LivePerson => liveperson::protocol(),
-            Self::Matrix => matrix::protocol(),
             Self::SuperOffice => superoffice::protocol(),
+            Self::Matrix => matrix::protocol(),
         }
     }
 
@@ -133,8 +133,8 @@ impl Dialect {
             Self::LiveAgent => live_agent::hands_over(request),
             Self::WebApi | Self::Gms => genesys::hands_over(request),
             Self::LivePerson => liveperson::hands_over(request),
-            Self::Matrix => matrix::hands_over(request),
             Self::SuperOffice => superoffice::hands_over(request),
+            Self::Matrix => matrix::hands_over(request),
         }
     }
 
@@ -144,8 +144,8 @@ impl Dialect {
             Self::LiveAgent => live_agent::noun(request),
             Self::WebApi | Self::Gms => genesys::noun(request),
             Self::LivePerson => liveperson::noun(request),
-            Self::Matrix => matrix::noun(request),
             Self::SuperOffice => superoffice::noun(request),
+            Self::Matrix => matrix::noun(request),
         }
     }
 
@@ -165,8 +165,8 @@ impl Dialect {
             Self::LiveAgent => Vec::new(),
             Self::WebApi | Self::Gms => genesys::echoes(response),
             Self::LivePerson => liveperson::echoes(response),
-            Self::Matrix => matrix::echoes(response),
             Self::SuperOffice => superoffice::echoes(response),
+            Self::Matrix => matrix::echoes(response),
         }
     }
 

@@ -379,7 +379,7 @@ fn parts(url: &str) -> (&str, &str) {
 fn body(request: &Request) -> Value {
     match &request.content {
         Content::Json(text) => serde_json::from_str(text).unwrap_or_default(),
-        Content::Empty | Content::Form(_) | Content::File { .. } | Content::Bytes { .. } => Value::Null,
+        Content::Empty | Content::Form(_) | Content::Bytes { .. } | Content::File { .. } => Value::Null,
     }
 }
 
