@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::failure::{Failure, read};
+use super::failure::{Failure, list, read};
 use super::guess::{MOST_SILENCE, PURGED, REMOVED};
 use super::opening::Owner;
 use super::saved::{Maker, is_room};
@@ -88,7 +88,7 @@ impl Matrix {
         let updates = match self.chat.errand {
             Errand::News => self.receive_news(answer)?,
             Errand::Gap => self.receive_gap(answer)?,
-            Errand::Rooms => self.receive_rooms(&answer.map_err(|failure| failure.error("the rooms"))?),
+            Errand::Rooms => self.receive_rooms(answer)?,
             Errand::Join => self.receive_joined(answer)?,
         };
         Ok(Progress::done(updates))
@@ -97,11 +97,6 @@ impl Matrix {
     /// In which rooms the visitor is (§4).
     fn rooms_request(&self) -> Request {
         self.get("/v3/joined_rooms")
-    }
-
-    /// Whether the room is among those of an answer.
-    fn is_in(&self, rooms: &Value) -> bool {
-        items(rooms, "joined_rooms").iter().any(|room| room.as_str() == self.chat.room.as_deref())
     }
 
     fn receive_news(&mut self, answer: Result<Value, Failure>) -> Result<Vec<Update>, ProtocolError> {
@@ -193,10 +188,13 @@ impl Matrix {
         self.chat.since = None;
     }
 
-    fn receive_rooms(&mut self, body: &Value) -> Vec<Update> {
+    fn receive_rooms(&mut self, answer: Result<Value, Failure>) -> Result<Vec<Update>, ProtocolError> {
+        let body = answer.map_err(|failure| failure.error("the rooms"))?;
+        let mut rooms = list(&body, "joined_rooms", "the rooms")?.iter();
+        let is_in = rooms.any(|room| room.as_str() == self.chat.room.as_deref());
         self.chat.silence = 0;
-        self.chat.standing = if self.is_in(body) { Standing::Steady } else { Standing::Condemned };
-        Vec::new()
+        self.chat.standing = if is_in { Standing::Steady } else { Standing::Condemned };
+        Ok(Vec::new())
     }
 
     /// §5.3, from the old position forwards, so that each page counts by itself.
@@ -219,9 +217,10 @@ impl Matrix {
             Err(failure) if failure.is_refusal() => Value::Null,
             Err(failure) => return Err(failure.error("what was missed")),
         };
+        let events = if body == Value::Null { &[] } else { list(&body, "chunk", "what was missed")? };
         let mut updates = Vec::new();
         let Some(mut gap) = self.chat.gap.take() else { return Ok(updates) };
-        for event in items(&body, "chunk") {
+        for event in events {
             match &gap.known {
                 None => self.read_event(event, &mut updates),
                 Some(known) if text(event, "event_id") == Some(known) => gap.known = None,
