@@ -79,11 +79,8 @@ impl<S: Fn(View)> browser::Audience for Audience<S> {
     /// What the page throws is a promise that is broken.
     fn ask_credentials(&self, again: bool) -> Option<Promise> {
         let host = self.host.as_ref()?;
-        let given = Reflect::get(host, &"credentials".into()).unwrap_or_default();
-        let answer = match given.dyn_ref::<Function>() {
-            Some(source) => source.call1(host, &again.into()),
-            None => Ok(given),
-        };
+        let source: Function = Reflect::get(host, &"credentials".into()).ok()?.dyn_into().ok()?;
+        let answer = source.call1(host, &again.into());
         Some(answer.map_or_else(|error| Promise::reject(&error), |value| Promise::resolve(&value)))
     }
 
