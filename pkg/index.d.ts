@@ -73,7 +73,7 @@ export interface Options {
   room?: string;
   roomVersion?: string;
   /** Who the visitor is, with `identity: 'site-token'`. */
-  credentials?: Credentials | CredentialsSource;
+  credentials?: CredentialsSource;
   /** Look. */
   lang?: string;
   theme?: 'auto' | 'light' | 'dark';
@@ -89,7 +89,7 @@ export interface HoldfastChatElement extends HTMLElement {
   readonly state: State;
   visitor: Visitor | undefined;
   /** Who the visitor is, where the site says so. */
-  credentials?: Credentials | CredentialsSource;
+  credentials?: CredentialsSource;
   /** Opens the panel, which starts the conversation. The page can object at `holdfast-open-request`. */
   open(): void;
   /** Closes the panel; the conversation goes on behind the launcher. */

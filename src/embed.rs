@@ -15,7 +15,7 @@ use js_sys::{Function, Reflect};
 use leptos::prelude::{Set, arc_signal};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, ShadowRoot};
 
 use crate::browser::{Driver, Storage, elsewhere, now};
 use crate::model::json::Value;
@@ -44,8 +44,8 @@ pub async fn mount(root: HtmlElement, options: JsValue, notify: Function) -> Res
 
     let (view, set_view) = arc_signal(tab.view());
     let screen_page = page.clone();
-    let audience =
-        notices::Audience::new(page.clone(), options.function("credentials"), move |view| set_view.set(view));
+    let host = root.get_root_node().dyn_into::<ShadowRoot>().ok().map(|shadow| shadow.host());
+    let audience = notices::Audience::new(page.clone(), host, move |view| set_view.set(view));
     let driver = Driver::run(tab, storage, Box::new(audience));
     let visitor = Rc::new(std::cell::RefCell::new(options.visitor(&page)));
 
@@ -169,10 +169,6 @@ struct Options(JsValue);
 impl Options {
     fn text(&self, name: &str) -> Option<String> {
         Reflect::get(&self.0, &name.into()).ok()?.as_string().filter(|text| !text.trim().is_empty())
-    }
-
-    fn function(&self, name: &str) -> Option<Function> {
-        Reflect::get(&self.0, &name.into()).ok()?.dyn_into().ok()
     }
 
     fn visitor(&self, page: &Page) -> Visitor {

@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
-use holdfast_chat::browser::{Alarm, Exchange, now};
+use holdfast_chat::browser::{Alarm, Exchange, Wanted, now};
 use holdfast_chat::model::RequestId;
 use holdfast_chat::ui::common::listener::Listener;
 use leptos::prelude::{ArcWriteSignal, Set, arc_signal};
@@ -108,7 +108,7 @@ impl Driver {
         match effect {
             Effect::Fetch { id, request } => {
                 let driver = self.itself.clone();
-                let exchange = Exchange::begin(request, None, move |outcome| {
+                let exchange = Exchange::begin(request, None, Wanted::Text, move |(outcome, _)| {
                     if let Some(driver) = driver.upgrade()
                         && driver.take_exchange(id).is_some()
                     {

@@ -32,6 +32,12 @@ pub(super) fn read(response: &Response) -> Result<Value, Failure> {
     Err(Failure { status: response.status, code, after, body })
 }
 
+/// The list that an answer is; without it, it is somebody else's.
+pub(super) fn list<'a>(body: &'a Value, name: &str, noun: &'static str) -> Result<&'a [Value], ProtocolError> {
+    let missing = ProtocolError::Unreadable { noun, detail: "no list" };
+    body.get(name).and_then(Value::as_array).ok_or(missing)
+}
+
 impl Failure {
     /// Whether it is the server's own word, and about what was asked.
     pub(super) fn is_refusal(&self) -> bool {

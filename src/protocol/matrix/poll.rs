@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::failure::{Failure, read};
+use super::failure::{Failure, list, read};
 use super::guess::{MOST_SILENCE, PURGED, REMOVED};
 use super::opening::Owner;
 use super::saved::{Maker, is_room};
@@ -53,13 +53,15 @@ keep_words!(Standing { Steady => "steady", Doubted => "doubted", Condemned => "c
 pub(super) struct Gap {
     /// Where to read on; from the beginning of the room where nothing was read.
     cursor: Option<String>,
+    /// Everything up to this event was read before, where the position behind it was lost.
+    known: Option<String>,
     /// Where the answer ends that left them out.
     until: String,
     /// Whether the room is over behind them.
     end: Option<EndReason>,
 }
 
-keep_fields!(Gap { cursor, until, end });
+keep_fields!(Gap { cursor, known, until, end });
 
 impl Matrix {
     pub(super) fn begin_poll(&mut self) -> Option<Request> {
@@ -86,7 +88,7 @@ impl Matrix {
         let updates = match self.chat.errand {
             Errand::News => self.receive_news(answer)?,
             Errand::Gap => self.receive_gap(answer)?,
-            Errand::Rooms => self.receive_rooms(&answer.map_err(|failure| failure.error("the rooms"))?),
+            Errand::Rooms => self.receive_rooms(answer)?,
             Errand::Join => self.receive_joined(answer)?,
         };
         Ok(Progress::done(updates))
@@ -95,11 +97,6 @@ impl Matrix {
     /// In which rooms the visitor is (§4).
     fn rooms_request(&self) -> Request {
         self.get("/v3/joined_rooms")
-    }
-
-    /// Whether the room is among those of an answer.
-    fn is_in(&self, rooms: &Value) -> bool {
-        items(rooms, "joined_rooms").iter().any(|room| room.as_str() == self.chat.room.as_deref())
     }
 
     fn receive_news(&mut self, answer: Result<Value, Failure>) -> Result<Vec<Update>, ProtocolError> {
@@ -124,7 +121,9 @@ impl Matrix {
         // What was said before in a room of others is no part of this conversation.
         let is_ours = self.chat.since.is_some() || self.chat.maker == Maker::Visitor;
         if is_ours && is_set(timeline, "limited") {
-            self.chat.gap = Some(Gap { cursor: self.chat.since.clone(), until: next, end });
+            let cursor = self.chat.since.clone();
+            let known = if cursor.is_none() { self.chat.seen.latest().map(str::to_owned) } else { None };
+            self.chat.gap = Some(Gap { cursor, known, until: next, end });
             return Ok(Vec::new());
         }
         let state = section.get("state").unwrap_or(&nothing);
@@ -189,10 +188,13 @@ impl Matrix {
         self.chat.since = None;
     }
 
-    fn receive_rooms(&mut self, body: &Value) -> Vec<Update> {
+    fn receive_rooms(&mut self, answer: Result<Value, Failure>) -> Result<Vec<Update>, ProtocolError> {
+        let body = answer.map_err(|failure| failure.error("the rooms"))?;
+        let mut rooms = list(&body, "joined_rooms", "the rooms")?.iter();
+        let is_in = rooms.any(|room| room.as_str() == self.chat.room.as_deref());
         self.chat.silence = 0;
-        self.chat.standing = if self.is_in(body) { Standing::Steady } else { Standing::Condemned };
-        Vec::new()
+        self.chat.standing = if is_in { Standing::Steady } else { Standing::Condemned };
+        Ok(Vec::new())
     }
 
     /// §5.3, from the old position forwards, so that each page counts by itself.
@@ -215,10 +217,15 @@ impl Matrix {
             Err(failure) if failure.is_refusal() => Value::Null,
             Err(failure) => return Err(failure.error("what was missed")),
         };
+        let events = if body == Value::Null { &[] } else { list(&body, "chunk", "what was missed")? };
         let mut updates = Vec::new();
         let Some(mut gap) = self.chat.gap.take() else { return Ok(updates) };
-        for event in items(&body, "chunk") {
-            self.read_event(event, &mut updates);
+        for event in events {
+            match &gap.known {
+                None => self.read_event(event, &mut updates),
+                Some(known) if text(event, "event_id") == Some(known) => gap.known = None,
+                Some(_) => {}
+            }
         }
         // A page may be blank where everything on it was left out.
         let next = text(&body, "end").filter(|end| Some(*end) != gap.cursor.as_deref());

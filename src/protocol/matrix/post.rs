@@ -2,7 +2,7 @@
 //! id in the content. What may have arrived is looked for before it is said again, because the server forgets transactions.
 
 use super::config::Identity;
-use super::failure::read;
+use super::failure::{list, read};
 use super::guess::{CUSTOM, MARK, TYPING_MILLIS};
 use super::opening::Who;
 use super::poll::Standing;
@@ -12,7 +12,7 @@ use crate::model::json::{Value, object};
 use crate::model::keep::{keep_fields, keep_words};
 use crate::model::{EntryId, PostId};
 use crate::protocol::http::percent_encoded;
-use crate::protocol::reading::{items, text};
+use crate::protocol::reading::text;
 use crate::protocol::{Outgoing, Parcel, Progress, ProtocolError, Request, Response, Signal};
 use std::time::Duration;
 
@@ -83,11 +83,14 @@ impl Matrix {
         let answer = read(response);
         match (self.chat.posted.step, answer) {
             // An earlier try arrived.
-            (Step::Looking, Ok(body)) if self.is_among(&body) => {
+            (Step::Looking, Ok(body)) if self.is_among(list(&body, "chunk", "a message")?) => {
                 self.chat.posted = Posted::default();
                 Ok(Progress::default())
             }
             (Step::Looking, Ok(_)) => self.say_now(),
+            // Somebody else's answer tells nothing.
+            (Step::Saying, Ok(body)) if text(&body, "event_id").is_none() => Err(NO_EVENT),
+            (Step::Doubting, Ok(body)) if text(&body, "membership").is_none() => Err(NO_EVENT),
             (Step::Doubting, Ok(body)) => Err(self.refusal(&body)),
             (Step::Doubting, Err(failure)) if failure.is_refusal() => Err(self.refusal(&Value::Null)),
             (Step::Saying, Err(failure)) => self.not_said(&failure),
@@ -95,11 +98,9 @@ impl Matrix {
             (Step::Looking, Err(failure)) if failure.is_refusal() => self.say_now(),
             (Step::Looking | Step::Doubting, Err(failure)) => Err(failure.error("a message")),
             (Step::Custom, Err(failure)) => Err(failure.error("an event")),
-            // A sign is not worth a word, but a dead token is.
-            (Step::Signal, Err(failure)) => match failure.error("a sign") {
-                ProtocolError::Moved => Err(ProtocolError::Moved),
-                _ => Ok(Progress::default()),
-            },
+            // A sign that is refused is not worth a word.
+            (Step::Signal, Err(failure)) if failure.is_refusal() => Ok(Progress::default()),
+            (Step::Signal, Err(failure)) => Err(failure.error("a sign")),
             (Step::Nothing | Step::Saying | Step::Signal | Step::Custom, _) => {
                 self.chat.posted = Posted::default();
                 Ok(Progress::default())
@@ -141,12 +142,9 @@ impl Matrix {
         Some(self.get(&self.room_path(&format!("/state/m.room.member/{user}"))?))
     }
 
-    fn is_among(&self, body: &Value) -> bool {
+    fn is_among(&self, events: &[Value]) -> bool {
         let entry = Some(EntryId(self.chat.posted.entry));
-        items(body, "chunk")
-            .iter()
-            .filter_map(|event| event.get("content"))
-            .any(|content| self.entry_of(content) == entry)
+        events.iter().filter_map(|event| event.get("content")).any(|content| self.entry_of(content) == entry)
     }
 
     fn not_said(&mut self, failure: &Failure) -> Result<Progress, ProtocolError> {
@@ -208,6 +206,7 @@ impl Matrix {
     }
 }
 
+const NO_EVENT: ProtocolError = ProtocolError::Unreadable { noun: "a message", detail: "no event" };
 /// More than can have been said since by the same visitor.
 const LATEST: u64 = 20;
 /// A poll that is on its way may bring what the room's last words were.

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::Matrix;
-use super::failure::read;
+use super::failure::{list, read};
 use super::opening::Stage;
 use super::saved::{Maker, is_room};
 use crate::model::json::{Value, object};
 use crate::protocol::http::percent_encoded;
-use crate::protocol::reading::{items, text};
+use crate::protocol::reading::text;
 use crate::protocol::{ProtocolError, Request, Response};
 
 impl Matrix {
@@ -80,7 +80,7 @@ impl Matrix {
             }
             (Stage::Finding, Err(failure)) => Err(failure.error("the room")),
             (Stage::Counting, Ok(body)) => {
-                self.chat.entry.missing = self.missing_from(&body);
+                self.chat.entry.missing = self.missing_from(list(&body, "chunk", "who is in the room")?);
                 Ok(self.next_invitation())
             }
             // It was left half built, and its name is used up (§4).
@@ -150,9 +150,9 @@ impl Matrix {
     }
 
     /// Who is to be invited, and neither there nor invited.
-    fn missing_from(&self, members: &Value) -> Vec<String> {
+    fn missing_from(&self, members: &[Value]) -> Vec<String> {
         let is_missing = |name: &&String| {
-            !items(members, "chunk").iter().any(|event| {
+            !members.iter().any(|event| {
                 let is_in = event.get("content").and_then(|content| text(content, "membership"));
                 text(event, "state_key") == Some(name) && matches!(is_in, Some("join" | "invite"))
             })

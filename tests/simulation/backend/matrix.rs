@@ -26,6 +26,8 @@ pub struct MatrixServer {
     now: u64,
     /// So many requests more are answered with 503.
     away: u64,
+    /// Positions of another age are not understood.
+    age: usize,
     fails_at_post: bool,
     fails_once: bool,
 }
@@ -56,6 +58,7 @@ impl MatrixServer {
             tokens: 0,
             now: 0,
             away: 0,
+            age: 0,
             fails_at_post: false,
             fails_once: false,
         }
@@ -133,8 +136,7 @@ impl MatrixServer {
         }
         let hold: u64 = parameter(query, "timeout").parse().unwrap_or(0);
         let since = parameter(query, "since");
-        let position = since.strip_prefix('s').and_then(|since| since.split_once("%5F").or(since.split_once('_')));
-        let position = position.and_then(|(read, typed)| Some((read.parse().ok()?, typed.parse().ok()?)));
+        let position = since.strip_prefix('s').and_then(|since| self.position(since));
         if !since.is_empty() && position.is_none() {
             return self.refuse(exchange, 400, "M_UNKNOWN");
         }
@@ -142,6 +144,15 @@ impl MatrixServer {
         let until = if position.is_none() { self.now } else { self.now + hold };
         self.polls.push(Poll { exchange, until, user: user.to_owned(), since: position });
         self.deliver();
+    }
+
+    /// How much of the room, and of who types, was read (§5).
+    fn position(&self, written: &str) -> Option<(usize, usize)> {
+        let numbers: Vec<usize> = written.split('_').filter_map(|number| number.parse().ok()).collect();
+        match *numbers {
+            [read, typed, age] if age == self.age => Some((read, typed)),
+            _ => None,
+        }
     }
 
     /// Whoever waits is told what is new (§5), or that nothing is.
@@ -161,9 +172,9 @@ impl MatrixServer {
         let place = self.rooms.iter().rposition(|room| mine(&room));
         let (read, typed) = poll.since.unwrap_or((0, 0));
         let Some(room) = place.map(|place| &self.rooms[place]) else {
-            return json!({ "next_batch": format!("s{read}_{typed}") });
+            return json!({ "next_batch": format!("s{read}_{typed}_{}", self.age) });
         };
-        let next = format!("s{}_{}", room.events.len(), room.typed);
+        let next = format!("s{}_{}_{}", room.events.len(), room.typed, self.age);
         let new = room.events.get(read..).unwrap_or_default();
         if poll.since.is_some() && new.is_empty() && typed == room.typed {
             return json!({ "next_batch": next });
@@ -335,6 +346,8 @@ impl Backend for MatrixServer {
             let now = self.now;
             room.taken.retain(|(_, at, ..)| now.saturating_sub(*at) < REMEMBERED);
         }
+        // A server that was put back from a copy.
+        self.age += usize::from(self.habits.resets.is_none());
         if !self.habits.tells_record {
             for account in &mut self.accounts {
                 account.token = None;
