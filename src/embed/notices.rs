@@ -3,10 +3,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Promise};
+use js_sys::{Function, Promise, Reflect};
 use serde::{Serialize, Serializer as _};
 use serde_wasm_bindgen::Serializer;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::browser;
 use crate::protocol::Remedy;
@@ -43,14 +43,15 @@ impl Page {
 /// Hears a session for the page and the screen.
 pub(super) struct Audience<S> {
     page: Page,
-    credentials: Option<Function>,
+    /// The element, which may know who the visitor is.
+    host: JsValue,
     show: S,
     shown: RefCell<Option<(Panel, u32, &'static str)>>,
 }
 
 impl<S: Fn(View)> Audience<S> {
-    pub(super) const fn new(page: Page, credentials: Option<Function>, show: S) -> Self {
-        Self { page, credentials, show, shown: RefCell::new(None) }
+    pub(super) const fn new(page: Page, host: JsValue, show: S) -> Self {
+        Self { page, host, show, shown: RefCell::new(None) }
     }
 }
 
@@ -76,7 +77,8 @@ impl<S: Fn(View)> browser::Audience for Audience<S> {
 
     /// What the page throws is a promise that is broken.
     fn ask_credentials(&self, again: bool) -> Option<Promise> {
-        let answer = self.credentials.as_ref()?.call1(&JsValue::UNDEFINED, &again.into());
+        let ask: Function = Reflect::get(&self.host, &"credentials".into()).ok()?.dyn_into().ok()?;
+        let answer = ask.call1(&self.host, &again.into());
         Some(answer.map_or_else(|error| Promise::reject(&error), |value| Promise::resolve(&value)))
     }
 
