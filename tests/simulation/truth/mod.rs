@@ -240,8 +240,8 @@ impl Truth {
     /// A tab asks something.
     pub fn ask(&mut self, now: u64, dialect: Dialect, tab: u64, request: &Request) {
         let noun = dialect.noun(request);
-        if noun.contains("ReconnectSession") {
-            // What waited for a new server goes as soon as there is one.
+        if noun.contains("ReconnectSession") || noun == "POST /login" {
+            // What waited for a new server, or for a new token, goes as soon as there is one.
             self.failed.retain(|(other, failed), _| *other != tab || *failed == noun);
         }
         if let Some(at) = self.failed.remove(&(tab, noun.clone()))

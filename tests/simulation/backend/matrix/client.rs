@@ -30,7 +30,9 @@ pub fn noun(request: &Request) -> String {
     let path = request.url.strip_prefix(BASE).unwrap_or(&request.url);
     let path = path.split('?').next().unwrap_or_default();
     let path = path.split("/m.room.message/").next().unwrap_or_default();
-    format!("{} {path}", request.method.name())
+    // What is looked for on behalf of a post is not what is missing from the news.
+    let for_whom = if hands_over(request) { " to hand over" } else { "" };
+    format!("{} {path}{for_whom}", request.method.name())
 }
 
 /// The visitor's own words in an answer, each with its place in the room.
