@@ -157,7 +157,7 @@
       this.#launcher.setAttribute('aria-busy', true);
       try {
         const wasm = await load();
-        const options = { visitor: this.visitor, host: this };
+        const options = { visitor: this.#visitor };
         for (const { name, value } of this.attributes) options[name] = value;
         options.lang = root.lang;
         const handle = await wasm.mount(root, options, (kind, detail) => this.#hear(kind, detail));

@@ -13,9 +13,9 @@ use std::rc::Rc;
 
 use js_sys::{Function, Reflect};
 use leptos::prelude::{Set, arc_signal};
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::HtmlElement;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{HtmlElement, ShadowRoot};
 
 use crate::browser::{Driver, Storage, elsewhere, now};
 use crate::model::json::Value;
@@ -29,8 +29,8 @@ use notices::Page;
 
 /// Mounts a chat into `root`, which stands in the shadow root of `host`.
 ///
-/// `options` has the element's attributes by name, `visitor`, and the element itself as `host`. `notify(kind, detail)` is
-/// told everything that the page may want to know; for requests it returns `false` where the page objects.
+/// `options` has the element's attributes by name, and `visitor`. `notify(kind, detail)` is told everything that the page
+/// may want to know; for requests it returns `false` where the page objects.
 ///
 /// # Errors
 /// When the attributes do not say which backend to ask.
@@ -44,7 +44,8 @@ pub async fn mount(root: HtmlElement, options: JsValue, notify: Function) -> Res
 
     let (view, set_view) = arc_signal(tab.view());
     let screen_page = page.clone();
-    let audience = notices::Audience::new(page.clone(), options.host(), move |view| set_view.set(view));
+    let host = root.get_root_node().dyn_into::<ShadowRoot>().ok().map(|shadow| shadow.host());
+    let audience = notices::Audience::new(page.clone(), host, move |view| set_view.set(view));
     let driver = Driver::run(tab, storage, Box::new(audience));
     let visitor = Rc::new(std::cell::RefCell::new(options.visitor(&page)));
 
@@ -168,11 +169,6 @@ struct Options(JsValue);
 impl Options {
     fn text(&self, name: &str) -> Option<String> {
         Reflect::get(&self.0, &name.into()).ok()?.as_string().filter(|text| !text.trim().is_empty())
-    }
-
-    /// The element itself.
-    fn host(&self) -> JsValue {
-        Reflect::get(&self.0, &"host".into()).unwrap_or_default()
     }
 
     fn visitor(&self, page: &Page) -> Visitor {

@@ -279,3 +279,37 @@ async fn a_stranger_and_a_colleagues_seat_are_refused() {
     let agents = mara.get(&server, "/chat/availableAgents").await.json()["agents"]["agent"].clone();
     assert_eq!(list(&agents).len(), 2);
 }
+
+#[tokio::test]
+async fn who_a_bot_of_superoffice_lets_go_rings_once_the_form_is_filled_in() {
+    let server = Server::quick().await;
+    let clerk = Clerk::online(&server, "Mara").await;
+    let begun = server.ask("POST", "/so/api/v1/ChatTopic/1/Sessions", &[], "").await.expect("an answer").json();
+    let (id, key) = (begun["ChatSessionId"].to_string(), begun["SessionKey"].as_str().expect("a key").to_owned());
+    let tell = async |method: &str, tail: &str, body: Value| {
+        let headers = [("X-Chat-Session-Key", key.as_str()), ("Content-Type", "application/json")];
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let answer = server.ask(method, &format!("/so/api/v1/ChatSession/{id}{tail}"), &headers, &body).await;
+        answer.expect("an answer").json()
+    };
+    let lists = async || clerk.get(&server, "/incomingRequests").await.json()["incomingRequests"]["holdfast"].clone();
+    let waiting = lists().await;
+    assert_eq!((&waiting["ringing"], &waiting["others"][0]["bot"]), (&json!([]), &json!(true)));
+    tell("POST", "/Messages", json!({"Message": "my kettle leaks"})).await;
+    assert_eq!(tell("POST", "/Reset", Value::Null).await["Status"], "PreChatForm");
+    assert_eq!(clerk.accept(&server).await, None);
+    tell("PATCH", "", json!({"CustomerName": "Ines Roth", "CustomerEmail": "ines@example.net"})).await;
+    let card = lists().await["ringing"][0].clone();
+    assert_eq!((&card["visitorName"], &card["dialect"]), (&json!("Ines Roth"), &json!("superoffice")));
+    assert!(list(&card["details"]).contains(&json!({"label": "CustomerEmail", "value": "ines@example.net"})), "{card}");
+    assert_eq!(clerk.accept(&server).await.as_ref(), Some(&id));
+    assert_eq!(clerk.say(&server, &id, "Hello Ines").await.status, 201);
+    server.until(|record| record["session"]["user"] == "Mara").await;
+    let lines = tell("GET", "/Messages", Value::Null).await;
+    let texts: Vec<&Value> = lines.as_array().expect("a list").iter().map(|line| &line["Message"]).collect();
+    assert!(texts.contains(&&json!("my kettle leaks")) && texts.last() == Some(&&json!("Hello Ines")), "{texts:?}");
+    // What bot and visitor said stands at the desk too.
+    let events = clerk.many(&server, &format!("chatSessionKeys={id}")).await[0]["events"]["event"].clone();
+    assert!(list(&events).iter().any(|event| event["text"] == "my kettle leaks"), "{events}");
+    assert_eq!(server.rules().await, [""; 0]);
+}

@@ -7,6 +7,7 @@ use js_sys::{Function, Promise, Reflect};
 use serde::{Serialize, Serializer as _};
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Element;
 
 use crate::browser;
 use crate::protocol::Remedy;
@@ -43,14 +44,14 @@ impl Page {
 /// Hears a session for the page and the screen.
 pub(super) struct Audience<S> {
     page: Page,
-    /// The element, which may know who the visitor is.
-    host: JsValue,
+    /// The element, whose property `credentials` says who the visitor is.
+    host: Option<Element>,
     show: S,
     shown: RefCell<Option<(Panel, u32, &'static str)>>,
 }
 
 impl<S: Fn(View)> Audience<S> {
-    pub(super) const fn new(page: Page, host: JsValue, show: S) -> Self {
+    pub(super) const fn new(page: Page, host: Option<Element>, show: S) -> Self {
         Self { page, host, show, shown: RefCell::new(None) }
     }
 }
@@ -77,8 +78,9 @@ impl<S: Fn(View)> browser::Audience for Audience<S> {
 
     /// What the page throws is a promise that is broken.
     fn ask_credentials(&self, again: bool) -> Option<Promise> {
-        let ask: Function = Reflect::get(&self.host, &"credentials".into()).ok()?.dyn_into().ok()?;
-        let answer = ask.call1(&self.host, &again.into());
+        let host = self.host.as_ref()?;
+        let source: Function = Reflect::get(host, &"credentials".into()).ok()?.dyn_into().ok()?;
+        let answer = source.call1(host, &again.into());
         Some(answer.map_or_else(|error| Promise::reject(&error), |value| Promise::resolve(&value)))
     }
 

@@ -147,6 +147,7 @@ impl Session {
         }
         live.phase = Phase::Queued { position: None, wait: None };
         self.offers.replies = Arc::default();
+        self.offers.queue_text = None;
         self.on_agent_typing(step, Activity::Silent);
         self.happen(step, Happening::Transferring);
     }

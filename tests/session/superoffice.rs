@@ -189,6 +189,17 @@ fn words_wait_behind_a_form_and_go_out_when_it_is_given() {
 }
 
 #[test]
+fn a_place_in_a_queue_that_was_left_is_not_shown_again() {
+    let mut talk = Talk::begun();
+    talk.poll(standing("InQueue", &[("QueuePos", json!(2))]), &[]);
+    assert!(talk.session.view().queue_text.is_some());
+    talk.poll(standing("UserLast", &[("User", noor())]), &[]);
+    talk.poll(standing("PreChatForm", &[]), &[]);
+
+    assert_eq!((talk.stage(), talk.session.view().queue_text), (Stage::Queued { position: None, wait: None }, None));
+}
+
+#[test]
 fn answers_that_do_not_get_through_do_not_keep_a_chat_that_is_out_of_reach() {
     let mut talk = Talk::with_bot();
     talk.poll(standing("PreChatForm", &[]), &[]);

@@ -123,4 +123,4 @@ fn wasm_cargo(house: &House, verb: &str) -> Outcome<Command> {
 }
 
 /// The features of which each names a backend.
-const BACKENDS: [&str; 4] = ["live-agent", "genesys", "liveperson", "superoffice"];
+const BACKENDS: [&str; 5] = ["live-agent", "genesys", "liveperson", "superoffice", "matrix"];

@@ -36,19 +36,35 @@ struct Bundle {
 
 /// Builds the package and the desk unless they are there already.
 pub fn run(house: &House, quality: Quality) -> Outcome {
+    build(house, quality, &[WIDGET, DESK], &[])
+}
+
+/// Builds the package for these backends alone, separated by commas, as small as it can be for a site that has no other.
+pub fn run_lean(house: &House, backends: &str) -> Outcome {
+    build(house, Quality::Release, &[WIDGET], &["--no-default-features", "--features", &format!("embed,{backends}")])
+}
+
+fn build(house: &House, quality: Quality, bundles: &[Bundle], features: &[&str]) -> Outcome {
     let toolchain = wasm_target::provide(house)?;
     let bindgen = tools::wasm_bindgen(house)?;
     let _turn = take_turn(house)?;
     enclose_licences(house)?;
-    for bundle in [WIDGET, DESK] {
-        bundle.build(house, quality, &toolchain, &bindgen)?;
+    for bundle in bundles {
+        bundle.build(house, quality, features, &toolchain, &bindgen)?;
     }
     Ok(())
 }
 
 impl Bundle {
-    fn build(&self, house: &House, quality: Quality, toolchain: &WasmToolchain, bindgen: &Path) -> Outcome {
-        let module = self.compile(house, toolchain, quality)?;
+    fn build(
+        &self,
+        house: &House,
+        quality: Quality,
+        features: &[&str],
+        toolchain: &WasmToolchain,
+        bindgen: &Path,
+    ) -> Outcome {
+        let module = self.compile(house, toolchain, quality, features)?;
         let fingerprint = fingerprint(house, quality, &module)?;
         let stamp = house.target.join(format!("{}-built-from", self.package));
         let folder = house.root.join(self.folder);
@@ -76,12 +92,18 @@ impl Bundle {
     }
 
     /// Compiles the crate and returns its module, to which nothing has been done yet.
-    fn compile(&self, house: &House, toolchain: &WasmToolchain, quality: Quality) -> Outcome<PathBuf> {
+    fn compile(
+        &self,
+        house: &House,
+        toolchain: &WasmToolchain,
+        quality: Quality,
+        features: &[&str],
+    ) -> Outcome<PathBuf> {
         let mut cargo = toolchain.cargo();
         // One kind of library only: beside a second one Cargo does not optimise across crates, and the widget would be a
         // tenth larger.
         cargo.args(["rustc", "--quiet", "--package", self.package, "--lib", "--crate-type", "cdylib"]);
-        cargo.args(["--target", TARGET]).current_dir(&house.root);
+        cargo.args(features).args(["--target", TARGET]).current_dir(&house.root);
         let folder = match quality {
             Quality::Quick => {
                 shell::announce(format!(

@@ -48,6 +48,7 @@ fn obey(words: &[&str]) -> Outcome<ExitCode> {
         },
         ["dist"] => dist::run(&House::find()?, Quality::Release).map(|()| ExitCode::SUCCESS),
         ["dist", "--dev"] => dist::run(&House::find()?, Quality::Quick).map(|()| ExitCode::SUCCESS),
+        ["dist", "--only", backends] => dist::run_lean(&House::find()?, backends).map(|()| ExitCode::SUCCESS),
         ["page"] => page::run(&House::find()?).map(|()| ExitCode::SUCCESS),
         ["size"] => size::run(&House::find()?).map(|()| ExitCode::SUCCESS),
         ["soak", words @ ..] => simulation::soak(&House::find()?, words).map(|()| ExitCode::SUCCESS),
@@ -99,7 +100,9 @@ usage: cargo xtask <verb>
                        beside it, on which one answers with any Matrix app
   test [--only LAYER]  run all tests, or those of one layer: native, simulation, broken, browser, e2e;
                        or the browser tests in one engine: chromium, firefox, webkit
-  dist [--dev]         build the publishable package in pkg/; --dev: quickly, and large
+  dist [--dev | --only BACKENDS]
+                       build the publishable package in pkg/; --dev: quickly, and large; --only: for these backends
+                       alone, separated by commas, which is lighter
   size                 print what the package costs a visitor, and hold it to the budget
   soak [--minutes N [--from SEED]] | [--replay NAME]
                        simulate on and on, or tell one run again

@@ -1,16 +1,21 @@
 //! Asks an upstream one question over HTTP, encrypted or not, within a deadline. Knows nothing of what it means.
 
 use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, Request, StatusCode};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper_rustls::HttpsConnector;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
 use tokio::time::{Instant, timeout_at};
 
 /// Keeps connections, so that a question costs one round trip.
@@ -44,21 +49,22 @@ pub enum Trouble {
 }
 
 impl Client {
-    /// A client that trusts the usual authorities.
+    /// A client that trusts the usual authorities, and those in a file.
     ///
     /// # Errors
-    /// When the cryptography that is built in does not suit itself.
-    pub fn new() -> Result<Self, String> {
+    /// When the file cannot be read or holds none.
+    pub fn new(authorities: Option<&Path>) -> Result<Self, String> {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         http.set_nodelay(true);
         http.set_connect_timeout(Some(CONNECTING));
-        let connector = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(ring::default_provider())
+        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
             .map_err(|error| error.to_string())?
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(http);
+            .with_root_certificates(trusted(authorities)?)
+            .with_no_client_auth();
+        let connector =
+            HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(http);
         let inner = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(KEPT)
@@ -80,6 +86,21 @@ impl Client {
         };
         timeout_at(until, exchange).await.map_err(|_elapsed| Trouble::TimedOut)?
     }
+}
+
+fn trusted(authorities: Option<&Path>) -> Result<RootCertStore, String> {
+    let mut trusted = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let Some(path) = authorities else {
+        return Ok(trusted);
+    };
+    let told = |problem: String| format!("{}: {problem}", path.display());
+    let mut count = 0;
+    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| told(error.to_string()))? {
+        let certificate = certificate.map_err(|error| told(error.to_string()))?;
+        trusted.add(certificate).map_err(|error| told(error.to_string()))?;
+        count += 1;
+    }
+    if count == 0 { Err(told("there is no certificate in it".to_owned())) } else { Ok(trusted) }
 }
 
 fn too_long(error: &(dyn Error + 'static)) -> Trouble {

@@ -33,6 +33,9 @@ pub struct Config {
     /// Proxies in front, whose `X-Forwarded-For` is believed: addresses, or networks such as `10.0.0.0/8`.
     #[serde(default)]
     pub trusted_proxies: Vec<Network>,
+    /// A PEM file with authorities that upstreams' certificates may come from, besides those that everybody trusts.
+    #[serde(default)]
+    pub authorities_file: Option<PathBuf>,
     /// What is logged, and how.
     #[serde(default)]
     pub log: Log,
@@ -354,10 +357,10 @@ impl Default for Limits {
             body_ms: 10_000,
             connections: 10_000,
             connections_per_address: 100,
-            requests_per_second: 10.0,
-            request_burst: 60.0,
-            starts_per_minute: 10.0,
-            sessions_per_address: 20,
+            requests_per_second: 50.0,
+            request_burst: 200.0,
+            starts_per_minute: 20.0,
+            sessions_per_address: 50,
             misses_per_minute: 30.0,
             sessions: 50_000,
             shutdown_ms: 10_000,

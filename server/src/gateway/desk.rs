@@ -39,7 +39,14 @@ pub struct Desk {
 struct Topic {
     entity: Shared<Value>,
     is_open: Shared<bool>,
-    queue: Shared<Vec<u64>>,
+    queue: Shared<Queue>,
+}
+
+/// Who waits in a topic.
+#[derive(Debug)]
+struct Queue {
+    waiting: Vec<u64>,
+    is_whole: bool,
 }
 
 impl Desk {
@@ -114,12 +121,12 @@ impl Desk {
         let read = entry
             .said
             .get(age, |before| async move {
-                let last = before.as_ref().map_or(0, |before| before.last());
-                let news = self.lines(id, last).await?;
-                if !news.is_empty() {
+                let position = before.as_ref().map_or(0, |before| before.position());
+                let lines = Lines::joined(before.as_deref(), self.lines(id, position).await?);
+                if before.is_none_or(|before| before.mark() != lines.mark()) {
                     entry.note_news();
                 }
-                Ok(Lines::joined(before.as_deref(), news))
+                Ok(lines)
             })
             .await;
         let lines = self.told(read)?;
@@ -138,19 +145,13 @@ impl Desk {
         let Ok(topic) = self.slot(seen.topic) else {
             return (None, None);
         };
-        let path = guess::queue_path(seen.topic);
-        let read = topic.queue.get(ms(self.pace().queue_ms), |_| async {
-            let list = self.get("queue", path).await?;
-            let rows = list.get("value").and_then(Value::as_array).ok_or(Failure::Unknown)?;
-            Ok(rows.iter().filter_map(guess::row_number).collect())
-        });
-        let (Ok(waiting), _) = read.await else {
+        let read = topic.queue.get(ms(self.pace().queue_ms), |_| self.queue(seen.topic));
+        let (Ok(queue), _) = read.await else {
             return (None, None);
         };
-        let waiting: &Vec<u64> = &waiting;
-        let ahead = waiting.iter().filter(|other| **other < id).count();
-        let is_cut = waiting.len() >= guess::ROWS && !waiting.contains(&id);
-        let Some(place) = u64::try_from(ahead + 1).ok().filter(|_| !is_cut) else {
+        let ahead = queue.waiting.iter().filter(|other| **other < id).count();
+        let is_counted = queue.is_whole || queue.waiting.contains(&id);
+        let Some(place) = u64::try_from(ahead + 1).ok().filter(|_| is_counted) else {
             return (None, None);
         };
         let seconds = match self.topic(seen.topic).await {
@@ -280,6 +281,22 @@ impl Desk {
         let topic = self.slot(seen.topic).map_err(|_| Failure::Missing)?;
         let first_names = topic.entity.last().and_then(|topic| topic.pointer("/Widget/UseAgentFirstname")?.as_bool());
         Ok(seen.with_users(entity, first_names.unwrap_or_default()))
+    }
+
+    /// Who waits in a topic, page by page.
+    async fn queue(&self, topic: u64) -> Result<Queue, Failure> {
+        let mut queue = Queue { waiting: Vec::new(), is_whole: false };
+        loop {
+            let known = queue.waiting.len();
+            let list = self.get("queue", guess::queue_path(topic, known)).await?;
+            let rows = list.get("value").and_then(Value::as_array).ok_or(Failure::Unknown)?;
+            queue.waiting.extend(rows.iter().filter_map(guess::row_number));
+            queue.is_whole = list.get("odata.nextLink").is_none_or(Value::is_null);
+            // A page that adds nobody would be followed by others like it.
+            if queue.is_whole || queue.waiting.len() == known || queue.waiting.len() >= guess::ROWS {
+                return Ok(queue);
+            }
+        }
     }
 
     async fn is_staffed(&self, topic: u64) -> Result<bool, Failure> {

@@ -3,10 +3,14 @@
 
 use serde_json::{Value, json};
 
-/// Who waits in a topic's queue, in the order of their numbers; the columns' names are open (§13.12). The page's size is the
-/// server's to limit, so the list says itself where it goes on.
-pub fn queue_path(topic: u64) -> String {
-    format!("ChatTopic/{topic}/Sessions?$filter=status%20eq%20%27InQueue%27&$select=chatSessionId&$top={ROWS}")
+/// Who waits in a topic's queue, from a place on; the columns' names are open (§13.12). How many rows come at once is the
+/// server's to say.
+pub fn queue_path(topic: u64, from: usize) -> String {
+    format!(
+        "ChatTopic/{topic}/Sessions?$filter=status%20eq%20%27InQueue%27&$select=chatSessionId\
+         &$orderBy=chatSessionId%20asc&$top={}&$skip={from}",
+        ROWS - from
+    )
 }
 
 /// The number of a session in a row of a list.
@@ -56,5 +60,5 @@ pub fn ticket_message(ticket: u64, author: &str, words: &str) -> Value {
     json!({"TicketId": ticket, "Author": author, "Body": words, "Slevel": "External"})
 }
 
-/// How many rows of a queue are read; whoever is behind them is told no place.
+/// How many people of a queue are counted; whoever is behind them is told no place.
 pub const ROWS: usize = 500;

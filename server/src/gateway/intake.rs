@@ -17,6 +17,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::gateway::Front;
 use crate::gateway::address::{self, Peer};
+use crate::gateway::log::millis;
 use crate::gateway::refusal::Refusal;
 
 /// Whose a request is.
@@ -62,7 +63,7 @@ pub async fn attend(State(front): State<Arc<Front>>, mut request: Request, next:
     let (status, took) = (response.status().as_u16(), begun.elapsed());
     let route = name(matched.as_deref().unwrap_or_default());
     front.metrics.answered(route, status, took);
-    tracing::info!(%method, route, status, ms = took.as_millis(), "request");
+    tracing::info!(%method, route, status, ms = millis(took), "request");
     response
 }
 

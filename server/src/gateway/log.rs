@@ -1,6 +1,13 @@
-//! The log: lines with fields, on standard error. Nothing that is logged comes from a body, a key, or an address.
+//! The log: lines with fields, on standard error. Nothing that is logged comes from a body, a key, or an address, so only
+//! this program's own lines are.
+
+use std::time::Duration;
 
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt, registry};
 
 use crate::gateway::config::{Format, Level, Log};
 
@@ -12,9 +19,16 @@ pub fn begin(log: &Log) {
         Level::Info => LevelFilter::INFO,
         Level::Debug => LevelFilter::DEBUG,
     };
-    let lines = tracing_subscriber::fmt().with_max_level(level).with_target(false).with_writer(std::io::stderr);
-    let _already = match log.format {
-        Format::Json => lines.json().flatten_event(true).try_init(),
-        Format::Text => lines.with_ansi(false).try_init(),
+    let lines = fmt::layer().with_target(false).with_writer(std::io::stderr);
+    let lines = match log.format {
+        Format::Json => lines.json().flatten_event(true).boxed(),
+        Format::Text => lines.with_ansi(false).boxed(),
     };
+    let own = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level);
+    let _already = registry().with(lines).with(own).try_init();
+}
+
+/// How long something took, as lines tell it.
+pub fn millis(took: Duration) -> u64 {
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
 }

@@ -159,7 +159,7 @@ impl Front {
 }
 
 fn build(config: Config, credential: Option<Secret>) -> Result<(Arc<Front>, Router), String> {
-    let client = Client::new()?;
+    let client = Client::new(config.authorities_file.as_deref())?;
     let metrics = Arc::new(Metrics::default());
     let rules = config.limits.clone();
     let mut webhook_secret = None;

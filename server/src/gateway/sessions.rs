@@ -88,11 +88,14 @@ impl Lines {
     pub fn joined(before: Option<&Self>, news: Vec<(u64, Value)>) -> Self {
         let mut lines = before.map(|before| before.lines.clone()).unwrap_or_default();
         let mut forgotten = before.map_or(0, |before| before.forgotten);
-        let last = lines.last().map_or(forgotten, |(number, _)| *number);
-        lines.extend(
-            news.into_iter().filter(|(number, _)| *number > last).map(|(number, line)| (number, Arc::new(line))),
-        );
-        lines.sort_by_key(|(number, _)| *number);
+        for (number, line) in news {
+            if number <= forgotten {
+                continue;
+            }
+            if let Err(place) = lines.binary_search_by_key(&number, |(known, _)| *known) {
+                lines.insert(place, (number, Arc::new(line)));
+            }
+        }
         let surplus = lines.len().saturating_sub(REMEMBERED);
         if let Some((number, _)) = lines.drain(..surplus).next_back() {
             forgotten = number;
@@ -100,9 +103,15 @@ impl Lines {
         Self { lines, forgotten }
     }
 
-    /// The number of the last one.
-    pub fn last(&self) -> u64 {
-        self.lines.last().map_or(self.forgotten, |(number, _)| *number)
+    /// After which number to read: a few before the last one, because what was numbered earlier may be stored later.
+    pub fn position(&self) -> u64 {
+        let place = self.lines.len().checked_sub(OVERLAP + 1);
+        place.and_then(|place| self.lines.get(place)).map_or(self.forgotten, |(number, _)| *number)
+    }
+
+    /// Differs once something was added.
+    pub fn mark(&self) -> (usize, u64, Option<u64>) {
+        (self.lines.len(), self.forgotten, self.lines.last().map(|(number, _)| *number))
     }
 
     /// Those after a number; `None` when some of them are forgotten.
@@ -150,6 +159,8 @@ fn sweep(entries: &mut BTreeMap<u64, Arc<Entry>>, kept: Duration) {
 
 /// How many messages of a session are remembered; whoever asks for older ones gets them from upstream.
 const REMEMBERED: usize = 200;
+/// How many of them are read again each time.
+const OVERLAP: usize = 3;
 /// A browser in a hidden tab may ask once a minute.
 const KEPT: Duration = Duration::from_secs(90);
 
@@ -170,15 +181,25 @@ mod tests {
     #[test]
     fn news_join_what_was_known_once_and_in_order() {
         let first = Lines::joined(None, vec![line(7), line(3)]);
-        let second = Lines::joined(Some(&first), vec![line(7), line(9)]);
-        assert_eq!(numbers(second.after(0)), Some(vec![3, 7, 9]));
-        assert_eq!((numbers(second.after(7)), second.last()), (Some(vec![9]), 9));
+        let second = Lines::joined(Some(&first), vec![line(7), line(9), line(8)]);
+        assert_eq!(numbers(second.after(0)), Some(vec![3, 7, 8, 9]));
+        assert_eq!(numbers(second.after(7)), Some(vec![8, 9]));
+    }
+
+    #[test]
+    fn what_was_numbered_earlier_and_stored_later_is_not_missed() {
+        let first = Lines::joined(None, vec![line(1), line(2), line(3), line(4), line(6)]);
+        assert_eq!(first.position(), 2);
+        let second = Lines::joined(Some(&first), vec![line(3), line(4), line(5), line(6)]);
+        assert_eq!(numbers(second.after(2)), Some(vec![3, 4, 5, 6]));
+        assert_eq!(Lines::joined(None, vec![line(1)]).position(), 0);
     }
 
     #[test]
     fn what_is_forgotten_is_not_passed_over_in_silence() {
         let many = Lines::joined(None, (1..=250).map(line).collect());
-        assert_eq!((many.forgotten, many.last()), (50, 250));
+        assert_eq!((many.forgotten, many.position()), (50, 247));
+        assert_eq!(Lines::joined(Some(&many), vec![line(40)]).lines.len(), 200);
         assert_eq!(numbers(many.after(49)), None);
         assert_eq!(numbers(many.after(50)).map(|lines| lines.len()), Some(200));
     }

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::gateway::breaker::Breaker;
 use crate::gateway::client::{Answer, Client, Trouble};
 use crate::gateway::config::{Pace, Scheme};
+use crate::gateway::log::millis;
 use crate::gateway::metrics::Metrics;
 use crate::gateway::secret::{Renewable, Secret};
 
@@ -108,7 +109,7 @@ impl WebApi {
             self.breaker.note(matches!(outcome, Err(Trouble::Unreachable | Trouble::TimedOut)));
             let (verdict, told) = judge(outcome, question);
             metrics.asked(question.name, told, begun.elapsed());
-            tracing::debug!(operation = question.name, outcome = told, ms = begun.elapsed().as_millis(), "upstream");
+            tracing::debug!(operation = question.name, outcome = told, ms = millis(begun.elapsed()), "upstream");
             match verdict {
                 Verdict::Done(result) => return result,
                 Verdict::Credential if !renewed && self.credential.renew(&worn) => renewed = true,

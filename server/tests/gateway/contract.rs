@@ -112,6 +112,24 @@ async fn a_place_in_the_queue_and_a_wait_are_computed() {
 }
 
 #[tokio::test]
+async fn a_queue_is_counted_over_its_pages_and_a_list_with_other_columns_counts_nobody() {
+    let front = Front::new().await;
+    front.server.settings(json!({"queuePosition": 0, "superoffice": {"listPage": 2}})).await;
+    let mut guests = Vec::new();
+    for _ in 0..5 {
+        guests.push(front.begin(2).await);
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(40)).await;
+    for (place, guest) in (1..).zip(&guests) {
+        assert_eq!(front.session(guest).await["QueuePos"], json!(place));
+    }
+    front.server.settings(json!({"superoffice": {"columns": "pascal"}})).await;
+    tokio::time::sleep(std::time::Duration::from_millis(40)).await;
+    let session = front.session(&guests[0]).await;
+    assert_eq!((&session["Status"], &session["QueuePos"]), (&json!("InQueue"), &Value::Null));
+}
+
+#[tokio::test]
 async fn typing_of_both_sides_lives_in_one_field() {
     let front = Front::new().await;
     let guest = front.talk().await;
@@ -165,7 +183,7 @@ async fn a_transcript_is_one_text() {
 
 #[tokio::test]
 async fn presence_is_written_now_and_then_and_not_by_every_poll() {
-    let front = Front::with(|text| text.replace("fetched_ms = 12000", "fetched_ms = 300")).await;
+    let front = Front::with(|text| text.replace("fetched_ms = 12000", "fetched_ms = 1000")).await;
     let guest = front.begin(2).await;
     let touched = async || {
         let record = front.server.record().await;
@@ -176,7 +194,7 @@ async fn presence_is_written_now_and_then_and_not_by_every_poll() {
         front.session(&guest).await;
     }
     assert_eq!(touched().await, 0);
-    tokio::time::sleep(std::time::Duration::from_millis(320)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_020)).await;
     for _ in 0..20 {
         front.session(&guest).await;
     }

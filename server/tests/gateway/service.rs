@@ -1,6 +1,6 @@
 //! The gateway as a service: several processes, webhooks, limits, other origins, health, and how it ends.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use crate::common::{Server, read_answer, request};
-use crate::kit::{self, Front, scratch, usual};
+use crate::kit::{self, Front, Guest, scratch, usual};
 
 /// A gateway as it is deployed.
 struct Process {
@@ -25,6 +25,7 @@ impl Process {
             .args(["gateway", "--config"])
             .arg(&file)
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("the gateway's own program");
         let mut line = String::new();
@@ -34,6 +35,17 @@ impl Process {
         let address = address.trim_end_matches('/').parse().expect("an address");
         let _gone = std::fs::remove_file(file);
         Self { child, address }
+    }
+}
+
+impl Process {
+    /// Ends it, and gives everything that it logged.
+    fn log(mut self) -> String {
+        let _ended = self.child.kill();
+        let mut text = String::new();
+        let mut errors = self.child.stderr.take().expect("a log");
+        errors.read_to_string(&mut text).expect("text");
+        text
     }
 }
 
@@ -207,6 +219,40 @@ async fn who_is_being_answered_is_answered_before_it_ends() {
     let (answer, ()) = tokio::join!(read_answer(&mut socket), front.stop());
     assert_eq!(answer.expect("an answer").status, 200);
     assert!(TcpStream::connect(front.address).await.is_err());
+}
+
+#[tokio::test]
+async fn the_log_has_a_line_for_each_request_and_nothing_of_anybodys() {
+    let server = Server::quick().await;
+    let credential = scratch("8A:local-demo");
+    let config = usual(server.address(), &credential).replace("level = \"error\"", "level = \"debug\"");
+    let process = Process::start(&config);
+    let guest =
+        kit::begin(process.address, 2, json!({"CustomerName": "Ines Roth", "CustomerEmail": "ines@example.net"})).await;
+    kit::tell(process.address, &guest, "POST", "/Messages", json!({"Message": "my card is 4111"})).await;
+    kit::tell(process.address, &guest, "GET", "/Messages?after=3", Value::Null).await;
+    let foreign = Guest { key: "foreign-key".to_owned(), ..guest.clone() };
+    kit::tell(process.address, &foreign, "GET", "", Value::Null).await;
+    server.settings(json!({"superoffice": {"credential": "8A:other"}})).await;
+    tokio::time::sleep(Duration::from_millis(40)).await;
+    kit::tell(process.address, &guest, "GET", "", Value::Null).await;
+    let log = process.log();
+    for told in [
+        "\"route\":\"start\"",
+        "\"route\":\"messages\"",
+        "\"status\":403",
+        "\"operation\":\"post\"",
+        "the credential is refused",
+    ] {
+        assert!(log.contains(told), "{told}\n{log}");
+    }
+    let number = guest.id.to_string();
+    for inside in
+        [guest.key.as_str(), "foreign-key", "Ines", "ines@", "my card", "8A:", "127.0.0.1", &format!("/{number}")]
+    {
+        assert!(!log.contains(inside), "{inside}\n{log}");
+    }
+    let _gone = std::fs::remove_file(credential);
 }
 
 #[test]

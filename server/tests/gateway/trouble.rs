@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::kit::{self, Front, scratch, usual};
@@ -137,4 +138,52 @@ async fn a_session_that_is_gone_upstream_is_not_found() {
     front.server.control("restart", json!({"forget": true})).await;
     tokio::time::sleep(Duration::from_millis(40)).await;
     assert_eq!(front.tell(&guest, "GET", "", Value::Null).await.body, r#"{"Error":"not-found"}"#);
+}
+
+#[tokio::test]
+async fn an_upstream_over_tls_is_trusted_by_its_authority_only() {
+    let certified = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate");
+    let authority = scratch(&certified.cert.pem());
+    let key = rustls_key(&certified.signing_key.serialize_der());
+    let config = rustls::ServerConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certified.cert.der().clone()], key)
+        .expect("a server's identity");
+    let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let Ok(mut socket) = acceptor.accept(socket).await else {
+                    return;
+                };
+                let mut head = [0; 2048];
+                let _read = socket.read(&mut head).await;
+                let body = r#"{"ChatTopicId":1,"BadgeHeader":"over TLS","Widget":{}}"#;
+                let answer =
+                    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
+                let _written = socket.write_all(answer.as_bytes()).await;
+                let _closed = socket.shutdown().await;
+            });
+        }
+    });
+    let credential = scratch("8A:local-demo");
+    let text = usual("127.0.0.1:9".parse().expect("an address"), &credential);
+    let text = text.replace("http://127.0.0.1:9/superoffice", &format!("https://localhost:{port}"));
+    let stranger = kit::start(&text).await;
+    assert_eq!(kit::ask(stranger.address, "GET", "/so/api/v1/ChatTopic/1", &[], "").await.status, 503);
+    let friend = kit::start(&format!("authorities_file = \"{}\"\n{text}", authority.display())).await;
+    let topic = kit::ask(friend.address, "GET", "/so/api/v1/ChatTopic/1", &[], "").await;
+    assert_eq!((topic.status, &topic.json()["BadgeHeader"]), (200, &json!("over TLS")));
+    for file in [authority, credential] {
+        let _gone = std::fs::remove_file(file);
+    }
+}
+
+fn rustls_key(der: &[u8]) -> rustls::pki_types::PrivateKeyDer<'static> {
+    rustls::pki_types::PrivatePkcs8KeyDer::from(der.to_vec()).into()
 }
