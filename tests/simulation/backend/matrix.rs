@@ -107,7 +107,8 @@ impl MatrixServer {
     /// §4. The same alias is the same room.
     fn create(&mut self, exchange: u64, user: &str, body: &Value) {
         let alias = body["room_alias_name"].as_str().unwrap_or_default().to_owned();
-        if self.rooms.iter().any(|room| room.alias == alias) {
+        // A room that is purged gives its alias back.
+        if self.rooms.iter().any(|room| room.alias == alias && room.chat.stage != Stage::Gone) {
             return self.refuse(exchange, 400, "M_ROOM_IN_USE");
         }
         let mut room = Room {
