@@ -13,7 +13,7 @@ impl Chance for Secrets {
         let is_drawn = crypto.is_some_and(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).is_ok());
         if !is_drawn {
             // Every engine that runs WebAssembly has it; a page may have taken it away.
-            bytes.fill_with(|| weak_byte());
+            bytes.fill_with(weak_byte);
         }
         bytes.iter().map(|byte| format!("{byte:02x}")).collect()
     }

@@ -18,6 +18,10 @@ const backends = {
     page: page({ protocol: 'liveperson', endpoint: '/liveperson', 'account-id': '55510001', skill: 'Billing', 'app-key': 'demo' }),
     settings: { liveperson: { preSurvey: null, offlineSurvey: null, exitSurvey: null } },
   },
+  SuperOffice: {
+    page: page({ protocol: 'superoffice', endpoint: '/so', 'topic-id': '2' }),
+    settings: { superoffice: { topics: { 2: { WelcomeMessage: '' } } } },
+  },
 };
 
 /** An agent at a desk, in a browser of their own. */
@@ -110,7 +114,7 @@ for (const [backend, { page, settings = {} }] of Object.entries(backends)) {
 const gms = page({ protocol: 'genesys', variant: 'gms', endpoint: '/', service: 'customer-support' });
 const dialects = [...Object.values(backends).map(({ page }) => page), gms, backends['Live Agent'].page];
 
-scenario('five visitors at once, on every backend, with unread marks and no mixed-up words', async ({ visit }) => {
+scenario('six visitors at once, on every backend, with unread marks and no mixed-up words', async ({ visit }) => {
   const agent = await Agent.arrive(visit, 'Ilse Vogt');
   const visitors = [];
   for (const [n, page] of dialects.entries()) {

@@ -182,27 +182,28 @@ async fn a_transcript_is_one_text() {
 }
 
 #[tokio::test]
-async fn presence_is_written_now_and_then_and_not_by_every_poll() {
-    let front = Front::with(|text| text.replace("fetched_ms = 12000", "fetched_ms = 1000")).await;
+async fn presence_is_written_when_it_is_old_and_not_by_every_poll() {
+    let front = Front::with(|text| text.replace("fetched_ms = 12000", "fetched_ms = 600000")).await;
     let guest = front.begin(2).await;
     let touched = async || {
         let record = front.server.record().await;
         let requests = record["requests"].as_array().expect("a list").clone();
         requests.iter().filter(|request| request["method"] == "PATCH").count()
     };
-    for _ in 0..20 {
-        front.session(&guest).await;
-    }
+    let poll = async || {
+        for _ in 0..10 {
+            front.session(&guest).await;
+        }
+    };
+    poll().await;
     assert_eq!(touched().await, 0);
-    tokio::time::sleep(std::time::Duration::from_millis(1_020)).await;
-    for _ in 0..20 {
-        front.session(&guest).await;
-    }
-    front
-        .server
-        .until(|record| {
-            record["requests"].as_array().is_some_and(|all| all.iter().any(|request| request["method"] == "PATCH"))
-        })
-        .await;
-    assert_eq!(touched().await, 1);
+    let path = format!("/superoffice/Cust00001/api/v1/ChatSession/{}", guest.id);
+    let headers = [("Authorization", "Bearer 8A:local-demo"), ("Content-Type", "application/json")];
+    let old = r#"{"WhenFetched":"2020-01-01T00:00:00+00:00"}"#;
+    front.server.ask("PATCH", &path, &headers, old).await.expect("an answer");
+    tokio::time::sleep(std::time::Duration::from_millis(40)).await;
+    poll().await;
+    front.server.until(|record| record["session"]["whenFetched"].as_u64() > Some(1_600_000_000_000)).await;
+    poll().await;
+    assert_eq!(touched().await, 2);
 }
