@@ -37,6 +37,8 @@ pub(super) struct Following {
     pub(super) standing: Standing,
     /// When it wants to be woken.
     pub(super) at: Timestamp,
+    /// When it last told somebody that they know less.
+    objected: Timestamp,
 }
 
 /// How it stands with the claim to lead.
@@ -71,6 +73,7 @@ impl Following {
             signs: None,
             standing: Standing::Fresh,
             at,
+            objected: Timestamp::default(),
         }
     }
 
@@ -136,6 +139,18 @@ impl Following {
     /// How long the next word of the leader may take before it is asked for.
     pub(super) fn patience(&self) -> Duration {
         if self.leader.is_some() && self.own.wishes.is_empty() { STILL_THERE } else { ASK_AGAIN }
+    }
+
+    /// Whether somebody may be told at once that they know less. Who was told just now is told again a little later, with
+    /// everybody else.
+    pub(super) fn may_object(&mut self, now: Timestamp) -> bool {
+        let next = self.objected + OBJECTION;
+        if self.objected <= now && now < next {
+            self.at = self.at.min(next);
+            return false;
+        }
+        self.objected = now;
+        true
     }
 
     /// What only this tab knows, to be taken along.
@@ -375,5 +390,7 @@ pub(super) const fn is_under_way(stage: &Stage) -> bool {
 
 /// A wish that was not heard, or a leader that was not, is worth another word.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
+/// As long as words between tabs may be on their way, and some more.
+const OBJECTION: Duration = Duration::from_secs(1);
 /// Somebody who has nothing to say need not be asked often.
 const STILL_THERE: Duration = Duration::from_secs(60);

@@ -360,12 +360,22 @@ impl Tab {
                     self.ask(effects, now);
                 } else if is_worse && following.standing != Standing::Away {
                     // It may have the lock, and must know that somebody knows more.
-                    let known = self.known();
-                    self.say(effects, Word::Hello(known));
+                    self.object(effects, now);
                 }
             }
             (Role::Leading(_), Word::Seen(_)) | (Role::Following(_), Word::Wish { .. }) => {}
         }
+    }
+
+    /// Tells whoever seems to know less how far this conversation went. Every tab that hears it may know more still, or
+    /// less, by what is on its way: without a pause between two such words, four tabs would never be done with them.
+    fn object(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp) {
+        let Role::Following(following) = &mut self.role else { return };
+        if following.standing == Standing::Waiting && !following.may_object(now) {
+            return;
+        }
+        let known = self.known();
+        self.say(effects, Word::Hello(known));
     }
 
     /// Another tab leads a conversation, and this one has none: it joins.
@@ -407,10 +417,7 @@ impl Tab {
             Ok(notices) => notices,
             Err(Untaken::Unreadable) => return,
             // Whoever leads must not go on from less than is known here.
-            Err(Untaken::Older) => {
-                let known = self.known();
-                return self.say(effects, Word::Hello(known));
-            }
+            Err(Untaken::Older) => return self.object(effects, now),
         };
         following.leader = Some(from);
         let is_other = had != batch.conversation;

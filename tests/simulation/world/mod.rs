@@ -134,6 +134,9 @@ impl World {
                 && let Some((_, event)) = self.queue.pop_first()
             {
                 self.tally.events += 1;
+                if self.tally.events > MOST_EVENTS {
+                    self.truth.fail("the world does not come to rest".to_owned());
+                }
                 self.happen(event);
             }
             self.send_answers();
@@ -228,3 +231,6 @@ impl World {
         }
     }
 }
+
+/// More than happens in the busiest of days: whoever goes on for longer goes round in circles.
+const MOST_EVENTS: u64 = 100_000;
