@@ -79,6 +79,26 @@ fn a_form_is_skipped_in_all_tabs() {
     assert_eq!((tabs.state(0), tabs.state(1)), (None, None));
 }
 
+#[test]
+fn whoever_knows_less_is_told_once_a_second_and_not_by_every_tab_for_ever() {
+    let mut tabs = Tabs::asked();
+    let name = tabs.tabs[1].conversation().to_owned();
+    let known_less = |from: u64| {
+        let hello = format!(r#"{{"hello":{{"conversation":"{name}","serial":0}}}}"#);
+        TabInput::Heard(format!(r#"{{"from":{from},"word":{hello}}}"#))
+    };
+    let mut said = |now: Timestamp, input: TabInput| {
+        let effects = tabs.tabs[1].handle(now, input);
+        effects.iter().filter(|effect| matches!(effect, TabEffect::Say(text) if text.contains("hello"))).count()
+    };
+    let now = Timestamp::from_millis(1_767_225_700_000);
+
+    let answers: usize = (100..150).map(|from| said(now, known_less(from))).sum();
+    assert_eq!(answers, 1);
+    let later = now + Duration::from_secs(1);
+    assert_eq!(said(later, TabInput::Session(Input::Woke)), 1, "who came meanwhile is told too");
+}
+
 /// Two tabs, of which the first one leads, with the lock and the count that they share.
 struct Tabs {
     tabs: Vec<Tab>,
