@@ -14,8 +14,15 @@ pub(super) fn transfer(bench: Bench, id: ChatId) -> Tag {
     let words = bench.words;
     let select = Tag::new("select", "input").set("aria-label", words.transfer_to);
     let chosen: HtmlSelectElement = select.element().unchecked_into();
-    let select = select
-        .slot(move || bench.see(|view| view.colleagues.clone()), move |colleagues| Some(options(bench, colleagues)));
+    let list = chosen.clone();
+    let select = select.slot(
+        move || bench.see(|view| view.colleagues.clone()),
+        move |colleagues| {
+            // Whoever is chosen stays chosen when somebody else comes or goes.
+            let held = (list.length() > 0).then(|| list.value());
+            Some(options(bench, colleagues, held.as_deref()))
+        },
+    );
     let note = Tag::new("input", "input")
         .set("type", "text")
         .set("dir", "auto")
@@ -50,12 +57,16 @@ pub(super) fn transfer(bench: Bench, id: ChatId) -> Tag {
 }
 
 /// In a group, because one element comes and goes as a whole.
-fn options(bench: Bench, colleagues: &[Colleague]) -> Tag {
+fn options(bench: Bench, colleagues: &[Colleague], held: Option<&str>) -> Tag {
     let words = bench.words;
+    let option = |value: &str, text: &str| {
+        let option = Tag::new("option", "").set("value", value).text(text);
+        if held == Some(value) { option.set("selected", "") } else { option }
+    };
     let group = Tag::new("optgroup", "").set("label", words.transfer_to);
     let group = colleagues.iter().fold(group, |group, colleague| {
         let text = [&*colleague.name, " (", words.presence(colleague.presence), ")"].concat();
-        group.child(Tag::new("option", "").set("value", &colleague.id).text(&text))
+        group.child(option(&colleague.id, &text))
     });
-    group.child(Tag::new("option", "").set("value", "").text(words.to_queue))
+    group.child(option("", words.to_queue))
 }
