@@ -359,7 +359,6 @@ impl Tab {
                     effects.push(TabEffect::Release);
                     self.ask(effects, now);
                 } else if is_worse && following.standing != Standing::Away {
-                    // It may have the lock, and must know that somebody knows more.
                     self.object(effects, now);
                 }
             }
@@ -367,8 +366,7 @@ impl Tab {
         }
     }
 
-    /// Tells whoever seems to know less how far this conversation went. Every tab that hears it may know more still, or
-    /// less, by what is on its way: without a pause between two such words, four tabs would never be done with them.
+    /// Who seems to know less may have the lock, and is told; with pauses, or four tabs would never be done with it.
     fn object(&mut self, effects: &mut Vec<TabEffect>, now: Timestamp) {
         let Role::Following(following) = &mut self.role else { return };
         if following.standing == Standing::Waiting && !following.may_object(now) {
