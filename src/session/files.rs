@@ -9,7 +9,7 @@ use crate::protocol::{Call, CallKind, Next, Response, Signal, TransportError, Up
 
 use super::state::{Exchange, Live, State};
 use super::timers::Timer;
-use super::{Effect, Notice, Panel, Session, Step};
+use super::{Effect, Session, Step};
 
 /// What is known about files.
 #[derive(Clone, Debug, Default)]
@@ -242,24 +242,20 @@ impl Session {
     /// A file stands among the news.
     pub(super) fn on_shared(&mut self, step: &mut Step, author: Author, file: SharedFile) {
         self.dismiss_alert();
-        let is_visitors = author == Author::Visitor;
-        if is_visitors {
-            // Also what got no answer has arrived.
-            if matches!(self.files.uploading, Uploading::Handed | Uploading::Failed) {
-                self.files.uploading = Uploading::None;
+        match &author {
+            Author::Visitor => {
+                // Also what got no answer has arrived.
+                if matches!(self.files.uploading, Uploading::Handed | Uploading::Failed) {
+                    self.files.uploading = Uploading::None;
+                }
+                self.transcript.push(step.now, Body::File { author, file });
             }
-            self.transcript.push(step.now, Body::File { author, file });
-            return;
+            Author::Agent { name } => {
+                let told = (name.as_deref().map(str::to_owned), file.name.to_string());
+                self.receive(step, Body::File { author, file }, told);
+                self.expect_answer(step);
+            }
         }
-        if self.panel == Panel::Shut {
-            self.unread = self.unread.saturating_add(1);
-        }
-        let Author::Agent { name } = &author else { return };
-        let (name, text) = (name.as_deref().map(str::to_owned), file.name.to_string());
-        let message = self.transcript.push(step.now, Body::File { author, file });
-        self.has_unread_news = true;
-        step.announce(Notice::MessageReceived { message, name, text });
-        self.expect_answer(step);
     }
 
     /// A file can no longer be had.

@@ -132,13 +132,18 @@ impl Session {
 
     /// An agent's words enter the transcript.
     fn hear(&mut self, step: &mut Step, name: Option<Arc<str>>, text: Arc<str>, prose: Option<Prose>) {
-        let message = self.transcript.push(step.now, Body::Agent { name: name.clone(), text: text.clone(), prose });
+        let told = (name.as_deref().map(str::to_owned), text.to_string());
+        self.receive(step, Body::Agent { name, text, prose }, told);
+    }
+
+    /// Something of an agent's enters the transcript; the page is told whose it is and what it says.
+    pub(super) fn receive(&mut self, step: &mut Step, body: Body, (name, text): (Option<String>, String)) {
+        let message = self.transcript.push(step.now, body);
         if self.panel == Panel::Shut {
             self.unread = self.unread.saturating_add(1);
         }
         self.has_unread_news = true;
-        let name = name.as_deref().map(str::to_owned);
-        step.announce(Notice::MessageReceived { message, name, text: text.to_string() });
+        step.announce(Notice::MessageReceived { message, name, text });
     }
 
     pub(super) fn happen(&mut self, step: &Step, happening: Happening) {
