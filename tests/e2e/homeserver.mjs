@@ -34,8 +34,8 @@ export function useHomeserver() {
 }
 
 /** A test with a homeserver and an agent of its own. */
-export function scenario(name, run, { settings = {}, attributes = {}, context = {}, invites = 'support' } = {}) {
-  test(name, { timeout: 240_000 }, async () => {
+export function scenario(name, run, { settings = {}, attributes = {}, context = {}, invites = 'support', timeout = 300_000 } = {}) {
+  test(name, { timeout }, async () => {
     const site = await Server.start();
     const home = await mkdtemp(join(folder, 'run-'));
     await cp(join(folder, 'fresh'), home, { recursive: true });
@@ -91,7 +91,7 @@ export class Homeserver {
     await until(async () => {
       if (isOver) throw new Error(`the homeserver ended: ${complaint}`);
       return fetch(`${this.origin}/health`).then(({ ok }) => ok, () => false);
-    }, 'the homeserver is there');
+    }, 'the homeserver is there', { within: 120_000 });
   }
 
   /** Ends it as a machine does that loses its power. */

@@ -7,9 +7,11 @@ import { join } from 'node:path';
 import { until, useBrowser } from './harness.mjs';
 import { conversation, scenario, useHomeserver } from './homeserver.mjs';
 
-/** When which processes are killed, in seconds from the beginning. Either half of a pair may be the one that serves this room. */
-const plan = [[8, ['client1']], [24, ['client2']], [40, ['events1']], [56, ['events2']], [72, ['client1', 'client2']]];
-const seconds = 90;
+/** What is killed together, one after the other. Either half of a pair may be the one that serves this room. */
+const plan = [['client1'], ['client2'], ['events1'], ['events2'], ['client1', 'client2'], ['main'], ['redis'], ['postgres']];
+/** Seconds between one and the next, in which all is well again for a while. */
+const between = 16;
+const seconds = between * (plan.length + 0.5);
 const perSecond = 3;
 
 useBrowser();
@@ -24,8 +26,8 @@ scenario('one worker after the other is killed while a visitor and an agent talk
   await visitor.page.evaluate(noteWhatIsShown);
   const said = { visitor: new Map(), agent: new Map() };
 
-  const away = Promise.all(plan.map(async ([second, names]) => {
-    await pause(second * 1000);
+  const away = Promise.all(plan.map(async (names, place) => {
+    await pause(between * (place + 0.5) * 1000);
     return [names.join(), await Promise.all(names.map((name) => strike(homeserver, name)))];
   }));
   await Promise.all([
@@ -35,9 +37,9 @@ scenario('one worker after the other is killed while a visitor and an agent talk
   const strikes = await away;
 
   const [questions, answers] = [said.visitor, said.agent].map((words) => [...words.keys()]);
-  const last = questions.at(-1);
-  await until(async () => (await homeserver.delivered(agent.room)).includes(last), 'the last question is in the room');
-  await agent.hears(({ heard }) => heard == last, 'hears the last question');
+  const isLast = ({ heard, said }) => heard == questions.at(-1) || said == answers.at(-1);
+  // A slow machine has a queue to work off.
+  await until(() => agent.news.filter(isLast).length == 2, 'the last words were said and heard', { within: 300_000 });
   await visitor.sees(answers.at(-1));
   const record = await homeserver.messages(agent.room);
   const of = (sender) => record.filter((event) => event.sender.startsWith(sender)).map(({ content }) => content.body);
@@ -60,7 +62,7 @@ scenario('one worker after the other is killed while a visitor and an agent talk
   assert.deepEqual(of('@support'), ['How can I help?', ...answers]);
   assert.deepEqual(agent.heard, ['before', ...questions]);
   assert.deepEqual(shown, { questions, answers });
-});
+}, { timeout: 600_000 });
 
 /** Says something again and again, and notes when. */
 async function talk(said, say, what) {

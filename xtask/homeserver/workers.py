@@ -165,8 +165,9 @@ def serve(folder: pathlib.Path, port: int, changes: dict) -> None:
     main = Service(run, "main", [sys.executable, "-m", "synapse.app.homeserver", "-c", shared], str(run / "main"))
     workers = [synapse(folder, run, shared, name, "client") for name in ANSWERING]
     workers += [synapse(folder, run, shared, name, "replication") for name in WRITING]
-    # Whoever stands in a later step needs those of the steps before.
-    steps = [[postgres(folder, run), redis(run)], [main], workers, [nginx(folder, run, port)]]
+    # Whoever stands in a later step needs those of the steps before. Workers that come before the main process has made its
+    # tables end, and come again.
+    steps = [[postgres(folder, run), redis(run)], [main, *workers], [nginx(folder, run, port)]]
     begun: list[Service] = []
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     try:
