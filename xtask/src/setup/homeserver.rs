@@ -32,8 +32,11 @@ pub fn python_of_workers(house: &House) -> Outcome<PathBuf> {
         shell::announce("Installing what a homeserver of many processes needs from PyPI (seconds)");
         list.install(&python)?;
     }
-    let missing: Vec<&str> =
-        WORKERS_PROGRAMS.into_iter().filter(|(place, _)| !Path::new(place).exists()).map(|(_, package)| package).collect();
+    let missing: Vec<&str> = WORKERS_PROGRAMS
+        .into_iter()
+        .filter(|(place, _)| !Path::new(place).exists())
+        .map(|(_, package)| package)
+        .collect();
     match missing.as_slice() {
         [] => Ok(python),
         packages if apt::is_available() => apt::install(packages, "half a minute").map(|()| python),
