@@ -157,8 +157,8 @@ impl World {
         for message in view.transcript.iter() {
             match &message.body {
                 Body::Visitor { text } => visitor.push(text),
-                Body::Agent { text, .. } => agent.push(text),
-                Body::File { .. } | Body::Event(_) => {}
+                Body::Agent(speech) => agent.push(&speech.text),
+                Body::Withdrawn { .. } | Body::File { .. } | Body::Event(_) => {}
             }
         }
         let has_gaps = self.truth.gaps.contains(conversation);
@@ -355,8 +355,8 @@ impl World {
                 .transcript
                 .iter()
                 .filter_map(|message| match &message.body {
-                    Body::Agent { text, .. } => Some(text.to_string()),
-                    Body::Visitor { .. } | Body::File { .. } | Body::Event(_) => None,
+                    Body::Agent(speech) => Some(speech.text.to_string()),
+                    Body::Visitor { .. } | Body::Withdrawn { .. } | Body::File { .. } | Body::Event(_) => None,
                 })
                 .collect();
             let mut talking = self.chats().filter(|chat| chat.stage == backend::Stage::Talking);
@@ -428,7 +428,7 @@ fn counts<'a>(texts: impl Iterator<Item = &'a str>) -> BTreeMap<String, u64> {
 fn visitor_lines(view: &View) -> BTreeMap<MessageId, String> {
     let line = |message: &holdfast_chat::model::Message| match &message.body {
         Body::Visitor { text } => Some((message.id, text.to_string())),
-        Body::Agent { .. } | Body::File { .. } | Body::Event(_) => None,
+        Body::Agent(_) | Body::Withdrawn { .. } | Body::File { .. } | Body::Event(_) => None,
     };
     view.transcript.iter().filter_map(line).collect()
 }
@@ -453,7 +453,8 @@ fn summary(view: &View) -> String {
 fn lines(view: &View) -> String {
     let line = |message: &holdfast_chat::model::Message| match &message.body {
         Body::Visitor { text } => format!("v:{text}"),
-        Body::Agent { text, .. } => format!("a:{text}"),
+        Body::Agent(speech) => format!("a:{}", speech.text),
+        Body::Withdrawn { name } => format!("{name:?} withdrew"),
         Body::File { author, file } => format!("{author:?}:{}", file.name),
         Body::Event(happening) => format!("{happening:?}"),
     };
