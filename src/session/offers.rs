@@ -65,6 +65,14 @@ impl Offers {
         }
     }
 
+    /// What was stored, at an instant before which the clock may have been set back while no page looked on.
+    pub(super) fn restored(mut self, now: Timestamp) -> Self {
+        for held in &mut self.held {
+            held.at = held.at.min(now + LONGEST_PAUSE);
+        }
+        self
+    }
+
     /// When something is due.
     pub(super) fn due(&self) -> Option<Timestamp> {
         self.held.front().map(|held| held.at)

@@ -369,7 +369,7 @@ impl Session {
         self.state = head.state;
         self.inquiry = head.form.filter(|inquiry| inquiry.fits(&self.state));
         self.visitor = head.visitor;
-        self.offers = head.offers.unwrap_or_default();
+        self.offers = head.offers.unwrap_or_default().restored(now);
         self.serial = head.serial.unwrap_or_default();
         self.heard = head.heard.unwrap_or_default();
         let profile = self.protocol.profile();

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use holdfast_chat::model::{EndReason, Label, Purpose, Visitor, WedgeReason};
+use holdfast_chat::model::{EndReason, Label, Purpose, Timestamp, Visitor, WedgeReason};
 use holdfast_chat::protocol::TransportError;
 use holdfast_chat::session::{Command, Connection, Input, InquiryState, PendingState, Person, Stage};
 use serde_json::json;
@@ -85,6 +85,19 @@ fn what_a_bot_posts_ahead_is_shown_when_it_is_due_and_keeps_its_place() {
     assert_eq!(talk.shown(), ["bot", "agent: now", "agent: later"]);
     talk.poll(bot(), &[said(4, "and now")]);
     assert_eq!(talk.shown()[3..], ["agent: even later", "agent: and now"], "nothing overtakes it");
+}
+
+#[test]
+fn a_clock_that_is_set_back_between_two_pages_does_not_keep_back_what_is_due() {
+    let mut talk = Talk::with_bot();
+    talk.poll(bot(), &[later(8, "One moment", 4)]);
+    assert!(!talk.shown().contains(&"agent: One moment".to_owned()));
+
+    talk.now = Timestamp::from_millis(talk.now.as_millis() - 600_000);
+    talk.reload();
+    talk.pass(Duration::from_secs(30));
+
+    assert!(talk.shown().contains(&"agent: One moment".to_owned()), "{:?}", talk.shown());
 }
 
 #[test]
