@@ -119,6 +119,7 @@ impl MatrixServer {
             events: Vec::new(),
             taken: Vec::new(),
             is_typing: false,
+            said: Vec::new(),
             typed: 0,
         };
         room.member(user, user, "join");
@@ -385,11 +386,12 @@ impl Backend for MatrixServer {
                     for _ in 0..count {
                         self.says += 1;
                         let text = format!("a{}", self.says);
-                        room.tell(AGENTS[0], "m.room.message", json!({ "msgtype": "m.text", "body": text }));
-                        room.chat.said.push(text);
+                        room.say(AGENTS[0], text);
                     }
                     room.types(false);
                 }
+                (Speech::Amend(back), Stage::Talking) => room.amend(AGENTS[0], back),
+                (Speech::Withdraw(back), Stage::Talking) => room.withdraw(AGENTS[0], back),
                 (Speech::Type, Stage::Talking) => room.types(true),
                 (Speech::Transfer, Stage::Talking) => room.member(AGENTS[1], AGENTS[1], "join"),
                 // Somebody goes, and comes back.

@@ -9,7 +9,7 @@ use holdfast_chat::tab::{Elsewhere, Tab};
 use super::super::backend::{self, Chat};
 use super::super::page::{Life, Mood, Page};
 use super::super::world::World;
-use super::Truth;
+use super::{Truth, said};
 
 type Verdict = Result<(), String>;
 
@@ -158,20 +158,21 @@ impl World {
             match &message.body {
                 Body::Visitor { text } => visitor.push(text),
                 Body::Agent(speech) => agent.push(&speech.text),
-                Body::Withdrawn { .. } | Body::File { .. } | Body::Event(_) => {}
+                Body::Withdrawn { .. } => agent.push(said::WITHDRAWN),
+                Body::File { .. } | Body::Event(_) => {}
             }
         }
         let has_gaps = self.truth.gaps.contains(conversation);
-        if let Some(first) = agent.first() {
-            let Some(chat) = self.chat_with(|chat| chat.said.iter().any(|said| said == first)) else {
+        let mut lines = agent.iter().filter(|shown| **shown != said::WITHDRAWN);
+        if let Some(first) = lines.clone().next() {
+            let Some(chat) = self.chat_with(|chat| chat.said.iter().any(|said| said::shows(first, said))) else {
                 return Err(format!("nobody said {first}"));
             };
-            let is_prefix = agent.iter().zip(&chat.said).all(|(shown, said)| shown == said);
-            if !has_gaps && (!is_prefix || agent.len() > chat.said.len()) {
+            if !has_gaps && !said::is_beginning(&agent, &chat.said) {
                 return Err(format!("the agent said {:?}, and shown is {agent:?}", chat.said));
             }
             // Where a storage lost lines, the record of a handover may bring some of them twice; but nothing is made up.
-            if let Some(foreign) = agent.iter().find(|shown| !chat.said.iter().any(|said| said == *shown)) {
+            if let Some(foreign) = lines.find(|shown| !chat.said.iter().any(|said| said::shows(shown, said))) {
                 return Err(format!("nobody said {foreign} in this chat"));
             }
         }
@@ -351,21 +352,21 @@ impl World {
                 Stage::Talking { .. } if view.connection != Connection::Steady => return stuck("is not steady"),
                 Stage::Talking { .. } => {}
             }
-            let agent: Vec<String> = view
+            let agent: Vec<&str> = view
                 .transcript
                 .iter()
                 .filter_map(|message| match &message.body {
-                    Body::Agent(speech) => Some(speech.text.to_string()),
+                    Body::Agent(speech) => Some(&*speech.text),
                     Body::Visitor { .. } | Body::Withdrawn { .. } | Body::File { .. } | Body::Event(_) => None,
                 })
                 .collect();
             let mut talking = self.chats().filter(|chat| chat.stage == backend::Stage::Talking);
             let live = match agent.first() {
-                Some(first) => talking.find(|chat| chat.said.contains(first)),
+                Some(first) => talking.find(|chat| chat.said.iter().any(|said| said::shows(first, said))),
                 None => talking.next().filter(|_| talking.next().is_none()),
             };
             let has_gaps = self.truth.gaps.contains(machine.conversation()) || self.truth.handovers_can_lose;
-            if let Some(chat) = live.filter(|chat| !has_gaps && agent != chat.said) {
+            if let Some(chat) = live.filter(|chat| !has_gaps && !said::is_whole(&agent, &chat.said)) {
                 return Err(format!("the agent said {:?}, and tab {tab} shows {agent:?}", chat.said));
             }
             if !machine.is_leading() {
