@@ -91,7 +91,10 @@ impl Matrix {
             return;
         };
         if self.is_visitor(sender) {
-            self.chat.own = text(event, "event_id").map(str::to_owned);
+            // What was answered already may be later than this.
+            if self.chat.own.as_ref().is_none_or(|own| self.chat.seen.has(own)) {
+                self.chat.own = text(event, "event_id").map(str::to_owned);
+            }
             return updates.push(Update::Arrived { entry: self.entry_of(content), text: words.text });
         }
         let is_new = words.replaced.is_none();

@@ -86,7 +86,7 @@ pub(super) struct Seen(VecDeque<String>);
 impl Seen {
     /// Takes note of an event. Whether it is new.
     pub(super) fn note(&mut self, id: &str) -> bool {
-        if self.0.iter().any(|seen| seen == id) {
+        if self.has(id) {
             return false;
         }
         if self.0.len() >= super::guess::MOST_SEEN {
@@ -96,7 +96,12 @@ impl Seen {
         true
     }
 
-    /// Whether one came, and no other of these two sooner than it.
+    /// Whether it came.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.0.iter().any(|seen| seen == id)
+    }
+
+    /// Whether both came, and the first behind the other.
     pub(super) fn is_behind(&self, id: &str, earlier: &str) -> bool {
         let place = |id: &str| self.0.iter().position(|seen| seen == id);
         place(id).zip(place(earlier)).is_some_and(|(id, earlier)| id > earlier)
