@@ -24,6 +24,8 @@ pub enum Body {
     Visitor {
         /// As delivered, after masking.
         text: Arc<str>,
+        /// What became of them.
+        reach: Reach,
     },
     /// An agent's or a bot's words.
     Agent(Speech),
@@ -44,6 +46,12 @@ pub enum Body {
 }
 
 impl Body {
+    /// The visitor's words that nobody is known to have read.
+    #[must_use]
+    pub const fn arrived(text: Arc<str>) -> Self {
+        Self::Visitor { text, reach: Reach::Arrived }
+    }
+
     /// Whether an agent or a bot said it or handed it over.
     #[must_use]
     pub const fn is_agents(&self) -> bool {
@@ -52,6 +60,15 @@ impl Body {
             Self::Visitor { .. } | Self::File { author: Author::Visitor, .. } | Self::Event(_) => false,
         }
     }
+}
+
+/// How far the visitor's words came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// They arrived.
+    Arrived,
+    /// Somebody read them, as far as a backend tells.
+    Read,
 }
 
 /// What an agent or a bot said.

@@ -82,6 +82,8 @@ pub enum Update {
         /// Plain text; a backend may have changed it.
         text: Arc<str>,
     },
+    /// Somebody read everything that arrived of the visitor.
+    Read,
     /// What the visitor said, in its place among the news, told apart by its entry and not by its text.
     Arrived {
         /// Which of the outbox, where it was said there. One that is known to have arrived is nothing new.

@@ -85,7 +85,7 @@ impl Session {
             Some(entry) => self.settle_arrived(step, entry),
             // Said from somewhere that left no trace here.
             None => {
-                self.transcript.push(step.now, Body::Visitor { text: text.into() });
+                self.transcript.push(step.now, Body::arrived(text.into()));
             }
         }
     }
@@ -95,7 +95,7 @@ impl Session {
         self.dismiss_alert();
         let Some(id) = entry else {
             // Said from somewhere that left no trace here.
-            self.transcript.push(step.now, Body::Visitor { text });
+            self.transcript.push(step.now, Body::arrived(text));
             return;
         };
         if let Some(entry) = self.outbox.remove(id) {

@@ -35,7 +35,7 @@ fn end_of_overlap(ours: &[&str], theirs: &[&HistoryLine]) -> usize {
 
 fn text_of(message: &Message, party: Party) -> Option<&str> {
     match (&message.body, party) {
-        (Body::Visitor { text }, Party::Visitor) | (Body::Agent(Speech { text, .. }), Party::Agent) => {
+        (Body::Visitor { text, .. }, Party::Visitor) | (Body::Agent(Speech { text, .. }), Party::Agent) => {
             Some(text.trim())
         }
         (_, _) => None,
@@ -116,7 +116,7 @@ mod tests {
     }
 
     fn spoken(texts: &[&str]) -> Transcript {
-        let bodies = texts.iter().map(|text| (Timestamp::default(), 0, Body::Visitor { text: (*text).into() }));
+        let bodies = texts.iter().map(|text| (Timestamp::default(), 0, Body::arrived((*text).into())));
         Transcript::restored(0, bodies)
     }
 }

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use crate::model::json::Value;
 use crate::model::keep::{Keep, field, from_text, insert, keep_fields, keep_words, read_variant, variant};
-use crate::model::{Author, Body, Happening, Message, Origin, Prose, Speech, TabId, Timestamp, Visitor, WedgeReason};
+use crate::model::{
+    Author, Body, Happening, Message, Origin, Prose, Reach, Speech, TabId, Timestamp, Visitor, WedgeReason,
+};
 use crate::protocol::{Cause, IdlePolicy, Signal};
 
 use super::asking::Inquiry;
@@ -304,7 +306,8 @@ impl StoredLine {
 impl Keep for StoredLine {
     fn keep(&self) -> Value {
         let (name, data) = match &self.body {
-            Body::Visitor { text } => ("visitor", text.keep()),
+            Body::Visitor { text, reach: Reach::Arrived } => ("visitor", text.keep()),
+            Body::Visitor { text, reach: Reach::Read } => ("read", text.keep()),
             Body::Agent(Speech { name, text, prose: None, origin: None }) => {
                 ("agent", (name.clone(), text.clone()).keep())
             }
@@ -340,7 +343,8 @@ impl Keep for StoredLine {
         let at = Keep::kept(at)?;
         let (name, data) = read_variant(body)?;
         let body = match name {
-            "visitor" => Body::Visitor { text: Keep::kept(data)? },
+            "visitor" => Body::arrived(Keep::kept(data)?),
+            "read" => Body::Visitor { text: Keep::kept(data)?, reach: Reach::Read },
             "agent" => {
                 let (name, text) = Keep::kept(data)?;
                 Body::Agent(Speech::plain(name, text))

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Body, Message, MessageId, Speech, Timestamp};
+use crate::model::{Body, Message, MessageId, Reach, Speech, Timestamp};
 
 /// What was said and what happened, oldest first. Ids are consecutive, and never used twice in one page's life.
 #[derive(Clone, Debug, Default)]
@@ -72,6 +72,15 @@ impl Transcript {
         self.edition += 1;
         self.revised = Some(id);
         Some(number)
+    }
+
+    /// The visitor's words that nobody is known to have read, the latest first.
+    pub(super) fn unread(&self) -> impl Iterator<Item = (MessageId, &Arc<str>)> {
+        let own = self.iter().rev().filter_map(|line| match &line.body {
+            Body::Visitor { text, reach } => Some((line.id, text, *reach)),
+            _ => None,
+        });
+        own.take_while(|(.., reach)| *reach == Reach::Arrived).map(|(id, text, _)| (id, text))
     }
 
     /// The latest words of an agent's of which this is true.
@@ -231,6 +240,6 @@ mod tests {
     }
 
     fn line(n: u64) -> Body {
-        Body::Visitor { text: format!("line {n}").into() }
+        Body::arrived(format!("line {n}").into())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Body, EndReason, Happening, MessageId, Speech, WedgeReason};
+use crate::model::{Body, EndReason, Happening, MessageId, Reach, Speech, WedgeReason};
 use crate::protocol::{Activity, Cause, HistoryLine, Numbering, Party, SneakPeek, Update};
 
 use super::history::{Replay, unseen};
@@ -81,6 +81,7 @@ impl Session {
             Update::Said(speech) => self.on_said(step, speech),
             Update::Revised(speech) => self.on_revised(step, speech),
             Update::Withdrawn { id } => self.on_withdrawn(&id),
+            Update::Read => self.on_read(),
             Update::Notice { text } => self.happen(step, Happening::Notice { text }),
             Update::Shared { author, file } => self.on_shared(step, author, file),
             Update::Unshared { file } => self.on_unshared(step, &file),
@@ -148,6 +149,14 @@ impl Session {
         let found = self.transcript.find_speech(is_meant).map(|(line, said)| (line, said.name.clone()));
         if let Some((line, name)) = found {
             self.revise(line, Body::Withdrawn { name });
+        }
+    }
+
+    fn on_read(&mut self) {
+        let unread: Vec<(MessageId, Arc<str>)> =
+            self.transcript.unread().map(|(id, text)| (id, text.clone())).collect();
+        for (line, text) in unread {
+            self.revise(line, Body::Visitor { text, reach: Reach::Read });
         }
     }
 

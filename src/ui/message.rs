@@ -1,6 +1,6 @@
 //! One line of the transcript.
 
-use crate::model::{Author, Body, Message, Prose, SharedFile, Speech, Timestamp};
+use crate::model::{Author, Body, Message, Prose, Reach, SharedFile, Speech, Timestamp};
 
 use super::common::hour::{days_ago, is_same_day};
 use super::common::prose::{formatted, worded};
@@ -24,8 +24,11 @@ pub(super) fn line(desk: Desk, message: &Message, before: Option<&Message>, entr
     let goes_on = !is_new_day && before.is_some_and(|before| goes_on(before, message));
     let entrance = if message.edition == 0 { entrance } else { Entrance::Still };
     let line = match &message.body {
-        Body::Visitor { text } => {
-            let state = Tag::new("span", "state").text(desk.words.sent);
+        Body::Visitor { text, reach } => {
+            let state = Tag::new("span", "state").text(match reach {
+                Reach::Arrived => desk.words.sent,
+                Reach::Read => desk.words.read,
+            });
             own(desk, message.at, text, state, if goes_on { "line own same" } else { "line own" })
         }
         Body::Agent(Speech { name, text, prose, .. }) => {

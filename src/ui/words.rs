@@ -54,6 +54,7 @@ pub(super) struct Words {
 
     pub sending: &'static str,
     pub sent: &'static str,
+    pub read: &'static str,
     pub not_sent: &'static str,
     pub retry: &'static str,
     pub discard: &'static str,
@@ -260,6 +261,7 @@ static ENGLISH: Words = Words {
     idle: "Ask us anything. A person answers.",
     sending: "Sending",
     sent: "Sent",
+    read: "Read",
     not_sent: "Not sent",
     retry: "Retry",
     discard: "Discard",
@@ -369,6 +371,7 @@ static GERMAN: Words = Words {
     idle: "Fragen Sie uns. Ein Mensch antwortet.",
     sending: "Wird gesendet",
     sent: "Gesendet",
+    read: "Gelesen",
     not_sent: "Nicht gesendet",
     retry: "Erneut senden",
     discard: "Verwerfen",

@@ -160,6 +160,7 @@ pub fn update(update: &Update) -> Value {
         }
         Update::Unshared { file } => json!({ "unshared": &**file }),
         Update::Asked(asked) => json!({ "asked": form(asked) }),
+        Update::Read => json!("read"),
         Update::Unasked => json!("unasked"),
         Update::Requeued => json!("requeued"),
         Update::QueueText(text) => json!({ "queue text": shared(text) }),

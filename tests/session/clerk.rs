@@ -1,7 +1,7 @@
 //! A toy backend that asks, and a page in front of it.
 //!
 //! What it answers is a line for each fact: `said TEXT`, `joined`, `over`, `reopen`, `asked QUESTIONS`, `ask PURPOSE QUESTIONS`; or
-//! `refused`, `busy`, `gone` alone; or `told ID BY TEXT`, `revised ID BY TEXT`, `withdrawn ID`. Questions are `id`, `id!` where an answer is required, and `id=one|other>id` where one
+//! `refused`, `busy`, `gone` alone; or `told ID BY TEXT`, `revised ID BY TEXT`, `withdrawn ID`, `read`. Questions are `id`, `id!` where an answer is required, and `id=one|other>id` where one
 //! of several is chosen, which may open another question.
 
 use std::collections::BTreeMap;
@@ -303,6 +303,7 @@ impl Protocol for Clerk {
                 "reopen" => Update::Reopen,
                 "told" => Update::Said(speech(rest)),
                 "revised" => Update::Revised(speech(rest)),
+                "read" => Update::Read,
                 "withdrawn" => Update::Withdrawn { id: rest.into() },
                 _ => Update::Said(Speech::plain(None, rest.into())),
             });

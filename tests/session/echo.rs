@@ -360,7 +360,7 @@ impl Talk {
 
     fn shown(&self) -> Vec<String> {
         let line = |body: &Body| match body {
-            Body::Visitor { text } => Some(format!("visitor: {text}")),
+            Body::Visitor { text, .. } => Some(format!("visitor: {text}")),
             Body::Agent(speech) => Some(format!("agent: {}", speech.text)),
             Body::Withdrawn { .. } | Body::File { .. } | Body::Event(_) => None,
         };

@@ -197,7 +197,7 @@ impl Talk {
 
     pub fn shown(&self) -> Vec<String> {
         let line = |body: &Body| match body {
-            Body::Visitor { text } => format!("visitor: {text}"),
+            Body::Visitor { text, .. } => format!("visitor: {text}"),
             Body::Agent(speech) => format!("agent: {}", speech.text),
             Body::Event(Happening::BotJoined { .. }) => "bot".to_owned(),
             Body::Event(Happening::Transferring) => "transferring".to_owned(),

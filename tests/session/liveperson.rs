@@ -310,7 +310,7 @@ impl Talk {
 
     fn shown(&self) -> Vec<String> {
         let line = |body: &Body| match body {
-            Body::Visitor { text } => format!("visitor: {text}"),
+            Body::Visitor { text, .. } => format!("visitor: {text}"),
             Body::Agent(speech) => format!("agent: {}", speech.text),
             _ => "event".to_owned(),
         };

@@ -1,6 +1,6 @@
-//! What an agent says may be changed or taken back by them, where the backend says of which words it speaks.
+//! What an agent says may be changed or taken back by them, and what the visitor says may be read, where the backend tells.
 
-use holdfast_chat::model::Body;
+use holdfast_chat::model::{Body, Reach};
 use holdfast_chat::session::Command;
 
 use super::clerk::Desk;
@@ -76,6 +76,25 @@ fn a_change_is_nothing_unread_and_tells_the_page_nothing() {
     assert_ne!(desk.session.view().transcript, said("told $1 noor Hello").session.view().transcript);
 }
 
+#[test]
+fn what_was_read_says_so_and_what_is_said_later_does_not() {
+    let mut desk = said("told $1 noor Hello");
+    for word in ["one", "two"] {
+        desk.send(word);
+        desk.answer(&format!("say {word}"), "");
+    }
+    assert_eq!(shown(&desk), ["Hello", "one", "two"]);
+
+    desk.poll("read");
+    desk.send("three");
+    desk.answer("say three", "");
+    assert_eq!(shown(&desk), ["Hello", "one, read (1)", "two, read (1)", "three"]);
+
+    desk.reload();
+    desk.poll("read\nread");
+    assert_eq!(shown(&desk), ["Hello", "one, read (1)", "two, read (1)", "three, read (1)"]);
+}
+
 /// A page on which an agent said this.
 fn said(lines: &str) -> Desk {
     let mut desk = Desk::new();
@@ -92,7 +111,9 @@ fn shown(desk: &Desk) -> Vec<String> {
         let line = match &message.body {
             Body::Agent(speech) => speech.text.to_string(),
             Body::Withdrawn { name } => format!("{} withdrew", name.as_deref().unwrap_or_default()),
-            Body::Visitor { .. } | Body::File { .. } | Body::Event(_) => continue,
+            Body::Visitor { text, reach: Reach::Arrived } => text.to_string(),
+            Body::Visitor { text, reach: Reach::Read } => format!("{text}, read"),
+            Body::File { .. } | Body::Event(_) => continue,
         };
         let changes = if message.edition == 0 { String::new() } else { format!(" ({})", message.edition) };
         lines.push(line + &changes);

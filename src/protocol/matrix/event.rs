@@ -53,6 +53,19 @@ impl Matrix {
         Some(Update::AgentTyping(if is_typing { Activity::Typing } else { Activity::Silent }))
     }
 
+    /// Whether somebody read what the visitor said last (§7). A receipt is for everything up to its event.
+    pub(super) fn read_in(&self, event: &Value) -> Option<Update> {
+        let content = event.get("content").filter(|_| text(event, "type") == Some("m.receipt"))?;
+        let own = self.chat.own.as_deref()?;
+        let is_others = |readers: &Value| match readers.get("m.read") {
+            Some(Value::Object(readers)) => readers.iter().any(|(user, _)| !self.is_visitor(user)),
+            _ => false,
+        };
+        let Value::Object(receipts) = content else { return None };
+        let mut read = receipts.iter().filter(|(_, readers)| is_others(readers)).map(|(id, _)| id);
+        read.any(|id| id == own || self.chat.seen.is_behind(id, own)).then_some(Update::Read)
+    }
+
     /// The entry of the outbox that an event of the visitor's own was, if this page sent it (§6).
     pub(super) fn entry_of(&self, content: &Value) -> Option<EntryId> {
         let number = text(content, MARK)?.strip_prefix(&*self.chat.name)?.strip_prefix('-')?;
@@ -78,6 +91,10 @@ impl Matrix {
             return;
         };
         if self.is_visitor(sender) {
+            // What was answered already may be later than this.
+            if self.chat.own.as_ref().is_none_or(|own| self.chat.seen.has(own)) {
+                self.chat.own = text(event, "event_id").map(str::to_owned);
+            }
             return updates.push(Update::Arrived { entry: self.entry_of(content), text: words.text });
         }
         let is_new = words.replaced.is_none();

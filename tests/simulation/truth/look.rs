@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use holdfast_chat::model::{Body, EndReason, EntryId, MessageId, TabId, WedgeReason};
+use holdfast_chat::model::{Body, EndReason, EntryId, MessageId, Reach, TabId, WedgeReason};
 use holdfast_chat::session::{Connection, Keeping, Panel, Pending, PendingState, Stage, View};
 use holdfast_chat::tab::{Elsewhere, Tab};
 
@@ -154,9 +154,13 @@ impl World {
     fn lines_are_true(&self, view: &View, conversation: &str) -> Verdict {
         let mut visitor: Vec<&str> = Vec::new();
         let mut agent: Vec<&str> = Vec::new();
+        let mut read: Vec<&str> = Vec::new();
         for message in view.transcript.iter() {
             match &message.body {
-                Body::Visitor { text } => visitor.push(text),
+                Body::Visitor { text, reach } => {
+                    visitor.push(text);
+                    read.extend((*reach == Reach::Read).then_some(&**text));
+                }
                 Body::Agent(speech) => agent.push(&speech.text),
                 Body::Withdrawn { .. } => agent.push(said::WITHDRAWN),
                 Body::File { .. } | Body::Event(_) => {}
@@ -181,6 +185,10 @@ impl World {
             |chat: &Chat| distinct.iter().find(|text| !chat.heard.iter().any(|heard| heard == *text)).copied();
         if !distinct.is_empty() && self.chat_with(|chat| missing(chat).is_none()).is_none() {
             return Err(format!("{distinct:?} is shown as sent, and no chat has it all"));
+        }
+        let is_read = |text: &&str| self.chat_with(|chat| chat.heard.iter().take(chat.read).any(|heard| heard == text));
+        if let Some(text) = read.iter().find(|text| is_distinct(text) && is_read(text).is_none()) {
+            return Err(format!("nobody read {text}"));
         }
         // A repeat that the visitor allowed may stand before what came between.
         let is_retried = distinct.iter().any(|text| self.truth.words.get(*text).is_some_and(|word| word.risky > 0));
@@ -428,7 +436,7 @@ fn counts<'a>(texts: impl Iterator<Item = &'a str>) -> BTreeMap<String, u64> {
 /// The visitor's lines, by their ids.
 fn visitor_lines(view: &View) -> BTreeMap<MessageId, String> {
     let line = |message: &holdfast_chat::model::Message| match &message.body {
-        Body::Visitor { text } => Some((message.id, text.to_string())),
+        Body::Visitor { text, .. } => Some((message.id, text.to_string())),
         Body::Agent(_) | Body::Withdrawn { .. } | Body::File { .. } | Body::Event(_) => None,
     };
     view.transcript.iter().filter_map(line).collect()
@@ -453,7 +461,7 @@ fn summary(view: &View) -> String {
 /// What was said and what happened.
 fn lines(view: &View) -> String {
     let line = |message: &holdfast_chat::model::Message| match &message.body {
-        Body::Visitor { text } => format!("v:{text}"),
+        Body::Visitor { text, .. } => format!("v:{text}"),
         Body::Agent(speech) => format!("a:{}", speech.text),
         Body::Withdrawn { name } => format!("{name:?} withdrew"),
         Body::File { author, file } => format!("{author:?}:{}", file.name),

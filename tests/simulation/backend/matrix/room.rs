@@ -19,7 +19,9 @@ pub struct Room {
     pub is_typing: bool,
     /// The event of each thing that the agent said.
     pub said: Vec<usize>,
-    /// Counts changes of who types.
+    /// The event that was read last.
+    pub read: Option<usize>,
+    /// Counts changes of who types and of what was read.
     pub typed: usize,
 }
 impl Room {
@@ -74,6 +76,13 @@ impl Room {
 
     pub fn types(&mut self, is_typing: bool) {
         self.is_typing = is_typing;
+        self.typed += 1;
+    }
+
+    /// The agent reads everything.
+    pub fn reads(&mut self) {
+        self.chat.read = self.chat.heard.len();
+        self.read = self.events.len().checked_sub(1);
         self.typed += 1;
     }
 
