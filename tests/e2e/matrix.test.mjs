@@ -359,6 +359,22 @@ scenario('files both ways', async ({ homeserver, hire, visit }) => {
   await visitor.sees('my scan.pdf was removed');
 });
 
+scenario('the visitor sees what was read', async ({ hire, visit }) => {
+  const { agent, visitor } = await conversation({ hire, visit });
+  await visitor.send('Have you seen this?');
+  const { id } = await agent.hears(({ heard }) => heard == 'Have you seen this?', 'hears it');
+  await visitor.sees('Sent');
+  agent.wish({ has_read: id });
+  await visitor.sees('Read');
+
+  await visitor.send('And this?');
+  await visitor.settled(['Have you seen this?', 'And this?']);
+  await visitor.page.reload();
+  await visitor.settled(['Have you seen this?', 'And this?']);
+  const states = await visitor.page.locator('[role=log] .own .state').allTextContents();
+  assert.deepEqual(states, ['Read', 'Read', 'Sent']);
+});
+
 scenario('the agent sees what was read', async ({ homeserver, hire, visit }) => {
   const { agent, visitor } = await conversation({ hire, visit });
   const { id } = await agent.say('Read this');
