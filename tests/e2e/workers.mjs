@@ -26,15 +26,16 @@ scenario('one worker after the other is killed while a visitor and an agent talk
   await visitor.page.evaluate(noteWhatIsShown);
   const said = { visitor: new Map(), agent: new Map() };
 
-  const away = Promise.all(plan.map(async (names, place) => {
+  const struck = Promise.all(plan.map(async (names, place) => {
     await pause(between * (place + 0.5) * 1000);
-    return [names.join(), await Promise.all(names.map((name) => strike(homeserver, name)))];
+    const at = Date.now();
+    return { names, at, backAfter: Math.max(...await Promise.all(names.map((name) => strike(homeserver, name)))) };
   }));
   await Promise.all([
     talk(said.visitor, (text) => visitor.send(text), 'question'),
     talk(said.agent, (text) => agent.wish({ say: text }), 'answer'),
   ]);
-  const strikes = await away;
+  const strikes = await struck;
 
   const [questions, answers] = [said.visitor, said.agent].map((words) => [...words.keys()]);
   const isLast = ({ heard, said }) => heard == questions.at(-1) || said == answers.at(-1);
@@ -49,8 +50,16 @@ scenario('one worker after the other is killed while a visitor and an agent talk
   const heardAt = new Map(agent.news.filter(({ heard }) => said.visitor.has(heard)).map(({ heard, at }) => [heard, at]));
   const shownAt = new Map(await visitor.page.evaluate(() => window.shown));
 
+  const ends = [...strikes.slice(1).map(({ at }) => at), Infinity];
+  const sentAt = new Map(agent.news.filter(({ said: word }) => said.agent.has(word)).map(({ said: word, at }) => [word, at]));
+  console.table(strikes.map(({ names, at, backAfter }, place) => ({
+    killed: names.join(' and '),
+    backAfter,
+    pauseOfQuestions: longestGap(heardAt, at, ends[place]),
+    pauseOfAnswers: longestGap(shownAt, at, ends[place]),
+    pauseOfTheAgent: longestGap(sentAt, at, ends[place]),
+  })));
   console.log(JSON.stringify({
-    killedAndBackInMs: Object.fromEntries(strikes),
     questions: { ...counted(questions, of('@v-')), shown: counted(questions, shown.questions), ...times(said.visitor, heardAt) },
     answers: { ...counted(answers, of('@support')), shown: counted(answers, shown.answers), ...times(said.agent, shownAt) },
     failedForTheVisitor: failed,
@@ -92,16 +101,16 @@ function counted(wanted, found) {
   return { said: wanted.length, lost: wanted.filter((word) => !there.has(word)).length, doubled: found.length - there.size };
 }
 
-/** From the first word said to the last one heard, the longest time between two that were heard, and how long one took, in ms. */
+/** From the first word said to the last one heard, and how long one took, in ms. */
 function times(said, heard) {
-  const at = [...heard.values()];
   const took = [...heard].map(([word, time]) => time - said.get(word)).sort((a, b) => a - b);
-  return {
-    duration: at.at(-1) - Math.min(...said.values()),
-    longestGap: Math.max(...at.slice(1).map((time, n) => time - at[n])),
-    median: took[took.length >> 1],
-    slowest: took.at(-1),
-  };
+  return { duration: Math.max(...heard.values()) - Math.min(...said.values()), median: took[took.length >> 1], slowest: took.at(-1) };
+}
+
+/** The longest time between one word and the next that came in this span, in ms. */
+function longestGap(heard, from, until) {
+  const at = [...heard.values()];
+  return Math.max(0, ...at.slice(1).map((time, n) => (time >= from && time < until ? time - at[n] : 0)));
 }
 
 /** A script of the page: notes what is shown, and when. */
