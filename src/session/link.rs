@@ -6,7 +6,7 @@ use crate::model::{EndReason, RequestId, Timestamp, Visitor};
 use crate::protocol::{Call, CallKind, Cause, Next, Progress, ProtocolError, Remedy, Response, TransportError, Update};
 
 use super::asking::{Inquiry, InquiryState};
-use super::state::{Errand, Exchange, Link, Live, Network, Pause, State};
+use super::state::{Errand, Exchange, Link, Live, Network, Pause, State, Wait};
 use super::timers::Timer;
 use super::{Session, Step};
 
@@ -42,7 +42,7 @@ impl Session {
             State::Opening { exchange, .. } | State::Closing { exchange, .. } => exchange.is(id),
             State::Live(Live { link: Link::Polling(request), .. }) => *request == id,
             State::Live(Live { link: Link::Resuming(exchange), .. }) => exchange.is(id),
-            State::Live(Live { link: Link::Resting | Link::Retrying | Link::Paused(..), .. })
+            State::Live(Live { link: Link::Resting | Link::Retrying(_) | Link::Paused(..), .. })
             | State::Idle
             | State::Asking
             | State::Ended(_) => false,
@@ -100,7 +100,7 @@ impl Session {
                 let (flying, errand) = match live.link {
                     Link::Polling(request) => (Exchange::Flying(request), Errand::Poll),
                     Link::Resuming(exchange) => (exchange, Errand::Resume),
-                    Link::Resting | Link::Retrying => (Exchange::Waiting, Errand::Poll),
+                    Link::Resting | Link::Retrying(_) => (Exchange::Waiting, Errand::Poll),
                     Link::Paused(_, errand) => (Exchange::Waiting, errand),
                 };
                 live.link = Link::Paused(pause, errand);
@@ -124,7 +124,7 @@ impl Session {
         match live.link {
             Link::Polling(request) => self.ground(step, Timer::Inbound, Exchange::Flying(request)),
             Link::Resuming(_) => return self.on_inbound_failure(step, None),
-            Link::Resting | Link::Retrying | Link::Paused(..) => self.timers.stop(Timer::Inbound),
+            Link::Resting | Link::Retrying(_) | Link::Paused(..) => self.timers.stop(Timer::Inbound),
         }
         self.set_link(Link::Resuming(Exchange::Waiting));
         self.go_on(step);
@@ -231,11 +231,12 @@ impl Session {
         }
     }
 
-    /// The visitor said something: an answer may come soon.
+    /// The visitor's words arrived: an answer may come soon, and a backend that was out of reach is there again.
     pub(super) fn expect_news(&mut self, step: &Step) {
-        let is_resting = matches!(self.state, State::Live(Live { link: Link::Resting, .. }));
+        let may_hurry =
+            matches!(self.state, State::Live(Live { link: Link::Resting | Link::Retrying(Wait::Chosen), .. }));
         let soon = step.now + SOON;
-        if is_resting && self.timers.at(Timer::Inbound).is_some_and(|at| at > soon) {
+        if may_hurry && self.timers.at(Timer::Inbound).is_some_and(|at| at > soon) {
             self.timers.set(Timer::Inbound, soon);
         }
     }
@@ -262,7 +263,7 @@ impl Session {
             State::Opening { exchange, .. } | State::Closing { exchange, .. } => *exchange = Exchange::Waiting,
             State::Live(Live { link: link @ Link::Resuming(_), .. }) => *link = Link::Resuming(Exchange::Waiting),
             State::Live(Live { link: Link::Paused(..), .. }) => {}
-            State::Live(live) => live.link = Link::Retrying,
+            State::Live(live) => live.link = Link::Retrying(if at.is_some() { Wait::Asked } else { Wait::Chosen }),
             State::Idle | State::Asking | State::Ended(_) => return,
         }
         self.timers.set(Timer::Inbound, at.unwrap_or(step.now + wait));

@@ -66,6 +66,15 @@ pub(super) enum Phase {
     },
 }
 
+/// Whose word it is how long to wait after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// Ours: it ends early where there is reason to hope.
+    Chosen,
+    /// The backend's.
+    Asked,
+}
+
 /// How news comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Link {
@@ -76,7 +85,7 @@ pub(super) enum Link {
     /// The conversation moved and is being found again.
     Resuming(Exchange),
     /// The last poll failed; the next is due when the timer says.
-    Retrying,
+    Retrying(Wait),
     /// Nothing is asked, for a reason; and what is to be asked afterwards.
     Paused(Pause, Errand),
 }

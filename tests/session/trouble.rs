@@ -74,6 +74,23 @@ fn a_success_makes_the_next_failure_short_again() {
 }
 
 #[test]
+fn words_that_arrive_show_that_news_can_be_asked_for_again() {
+    let mut chat = Chat::talking();
+    for _ in 0..6 {
+        chat.lose("Messages");
+        chat.wake();
+    }
+    chat.lose("Messages");
+    let wait = chat.session.next_wake().expect("the next try is due").since(chat.now);
+    assert!(wait >= Duration::from_secs(5), "{wait:?}");
+
+    chat.send("is anybody there?");
+    chat.reply("ChatMessage", 200, "OK");
+
+    assert_eq!(chat.wait(Duration::from_millis(700)), ["GET Messages?ack=1"]);
+}
+
+#[test]
 fn a_server_that_asks_to_wait_is_left_alone_for_so_long_but_not_for_ever() {
     for (asked, waited) in [(7, 7), (3_600, 60)] {
         let mut chat = Chat::talking();
@@ -85,6 +102,21 @@ fn a_server_that_asks_to_wait_is_left_alone_for_so_long_but_not_for_ever() {
 
         assert_eq!(chat.session.next_wake(), Some(chat.now + Duration::from_secs(waited)));
     }
+}
+
+#[test]
+fn a_server_that_asks_to_wait_is_left_alone_also_when_words_arrive() {
+    let mut chat = Chat::talking();
+    let (id, _) = chat.flying.pop_first().expect("a poll");
+    let retry_after = Some(Duration::from_secs(7));
+    let response = Response { status: 429, body: String::new(), retry_after, location: None };
+    chat.input(Input::Replied { id, outcome: Ok(response) });
+
+    chat.send("is anybody there?");
+    chat.reply("ChatMessage", 200, "OK");
+
+    assert_eq!(chat.wait(Duration::from_millis(6_999)), [""; 0]);
+    assert_eq!(chat.wait(Duration::from_millis(1)), ["GET Messages?ack=1"]);
 }
 
 #[test]
