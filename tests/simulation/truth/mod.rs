@@ -64,6 +64,8 @@ struct Word {
     tab: u64,
     /// The visitor sent it again, so that it comes later than its place.
     is_retried: bool,
+    /// The visitor was told that nobody knows whether it arrived; what shows it later shows it behind what came since.
+    is_doubted: bool,
     /// How often a request handed it over.
     asked: u64,
     /// How often it was handed over again because nothing showed that it had arrived.
