@@ -116,20 +116,23 @@ impl Bench {
 
     /// Folds away what is unfolded in a conversation, or above them all.
     pub fn fold_away(self, chat: Option<ChatId>) {
-        if self.has_unfolded(chat) {
-            self.open.update(|open| open.retain(|sheet| sheet.chat() != chat));
+        self.open.update(|open| open.retain(|sheet| sheet.chat() != chat));
+    }
+
+    /// Folds away what was unfolded last in a conversation or above them all; `false` where nothing was.
+    pub fn fold_last(self, chat: Option<ChatId>) -> bool {
+        let is_near = |sheet: &&Sheet| sheet.chat().is_none() || sheet.chat() == chat;
+        let last = self.open.with_untracked(|open| open.iter().rfind(is_near).copied());
+        if let Some(last) = last {
+            self.fold_away(last.chat());
         }
+        last.is_some()
     }
 
     /// The same, and gives the keyboard to this.
     pub fn fold(self, chat: Option<ChatId>, focus: &str) {
         self.fold_away(chat);
         self.focus_soon(chat, focus);
-    }
-
-    /// Whether anything is unfolded in a conversation, or above them all.
-    pub fn has_unfolded(self, chat: Option<ChatId>) -> bool {
-        self.open.with_untracked(|open| open.iter().any(|sheet| sheet.chat() == chat))
     }
 
     /// Folds away whatever is not unfolded in one of these conversations.

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use holdfast_chat::ui::common::tag::Tag;
+use leptos::prelude::request_animation_frame;
 
 use super::bench::Bench;
 use super::words::fill;
@@ -75,6 +76,11 @@ pub(super) fn list(bench: Bench, id: ChatId, choice: &Choice, choose: Rc<dyn Fn(
                 Tag::new("span", "slash").text("/").text(name),
                 Tag::new("span", "words").text(&words.replace("{}", "…")),
             ]);
+        if place == choice.active {
+            let element = option.element();
+            // The list is drawn anew with each step, from its top.
+            request_animation_frame(move || element.scroll_into_view_with_bool(false));
+        }
         list.child(option)
     })
 }

@@ -122,9 +122,11 @@ fn on_key(bench: Bench, event: &KeyboardEvent) {
             }
         }
         ("Escape", false, false) => {
-            if !fold(bench) {
+            let chosen = bench.glance(|view| view.chosen);
+            if !bench.fold_last(chosen) {
                 return;
             }
+            bench.focus_soon(chosen, if chosen.is_some() { COMPOSER } else { ".keys" });
         }
         _ => return,
     }
@@ -137,20 +139,6 @@ fn go_on(bench: Bench, step: isize) -> bool {
         (Some(chosen), _) if !bench.has_keyboard(chosen) => bench.enter_soon(chosen),
         (chosen, Some(next)) if chosen != Some(next) => bench.dispatch(Command::Choose(next)),
         _ => return false,
-    }
-    true
-}
-
-/// Folds away what is unfolded where the agent is, or else above; `false` where nothing is.
-fn fold(bench: Bench) -> bool {
-    let chosen = bench.glance(|view| view.chosen);
-    let Some(place) = [chosen, None].into_iter().find(|place| bench.has_unfolded(*place)) else { return false };
-    match (place, chosen) {
-        (None, None) => bench.fold(None, ".keys"),
-        (Some(_), _) | (None, Some(_)) => {
-            bench.fold_away(place);
-            bench.focus_soon(chosen, COMPOSER);
-        }
     }
     true
 }

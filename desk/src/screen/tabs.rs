@@ -88,8 +88,15 @@ fn tab(bench: Bench, id: ChatId) -> Tag {
         .set("type", "button")
         .set("id", &tab_id(id))
         .set("aria-keyshortcuts", "Control+Enter")
-        // By keyboard it is a press too, with the same keys held.
         .on("click", move |event| press(bench, id, event.unchecked_ref()))
+        .on("keydown", move |event| {
+            let key: &KeyboardEvent = event.unchecked_ref();
+            // Browsers do not agree whether this presses a button.
+            if key.key() == "Enter" && (key.ctrl_key() || key.meta_key()) {
+                event.prevent_default();
+                bench.dispatch(Command::ChooseBeside(id));
+            }
+        })
         .live("aria-current", move || bench.see(|view| view.chosen == Some(id)).then_some("true"))
         .live("tabindex", move || Some(if bench.see(|view| is_entrance(view, id)) { "0" } else { "-1" }))
         .live("class", move || Some(if bench.see_chat(id, Chat::is_open) { "tab" } else { "tab over" }))
