@@ -276,6 +276,7 @@ scenario('canned answers by name and by button, the list of conversations by arr
   await visitor.open();
   await agent.accept();
   const { keyboard } = agent.page;
+  await agent.writes();
   await keyboard.type('/mo');
   await agent.page.getByRole('option', { name: /moment/ }).waitFor();
   await keyboard.press('Enter');

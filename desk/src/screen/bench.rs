@@ -149,21 +149,14 @@ impl Bench {
     /// drawn.
     pub fn focus_soon(self, chat: Option<ChatId>, selector: &str) {
         let selector = selector.to_owned();
-        request_animation_frame(move || {
-            if let Some(element) = self.place(chat).and_then(|place| place.query_selector(&selector).ok()?) {
-                let options = FocusOptions::new();
-                options.set_prevent_scroll(true);
-                // An element that cannot take the focus leaves it where it is.
-                let _ = element.unchecked_ref::<HtmlElement>().focus_with_options(&options);
-            }
-        });
+        request_animation_frame(move || self.focus(chat, &selector));
     }
 
     /// Brings the keyboard into a conversation, to where more is said, unless it is there already.
     pub fn enter_soon(self, chat: ChatId) {
         request_animation_frame(move || {
             if !self.has_keyboard(chat) {
-                self.focus_soon(Some(chat), SAY_MORE);
+                self.focus(Some(chat), SAY_MORE);
             }
         });
     }
@@ -171,6 +164,15 @@ impl Bench {
     /// Whether the keyboard is in a conversation.
     pub fn has_keyboard(self, chat: ChatId) -> bool {
         self.place(Some(chat)).is_some_and(|pane| pane.matches(":focus-within").unwrap_or_default())
+    }
+
+    fn focus(self, chat: Option<ChatId>, selector: &str) {
+        if let Some(element) = self.place(chat).and_then(|place| place.query_selector(selector).ok()?) {
+            let options = FocusOptions::new();
+            options.set_prevent_scroll(true);
+            // An element that cannot take the focus leaves it where it is.
+            let _ = element.unchecked_ref::<HtmlElement>().focus_with_options(&options);
+        }
     }
 
     /// Where a conversation is shown, or everything.
