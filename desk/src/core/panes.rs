@@ -58,8 +58,8 @@ impl Panes {
         } else if self.room == 1 {
             self.choose(chat);
         } else {
-            let shown = self.latest().into_iter().take(self.room).map(|pane| pane.chat);
-            let left = shown.filter(|shown| Some(*shown) != self.chosen).last();
+            let shown = self.latest().into_iter().take(self.room);
+            let left = shown.map(|pane| pane.chat).rfind(|shown| Some(*shown) != self.chosen);
             self.attend(chat, left);
         }
     }
