@@ -380,6 +380,14 @@ scenario('two visitors side by side, each answered in a pane of their own', asyn
   await one.writes();
   await one.say('so am I');
   await visitors[0].sees('so am I');
+
+  // Wherever a pane is pressed it gets the attention, but not by its way out.
+  await two.place.getByRole('heading', { level: 2 }).click();
+  await agent.tab(/^Visitor 2/).and(agent.page.locator('[aria-current=true]')).waitFor();
+  await two.box.focus();
+  await one.button('Close pane: Visitor 1').click();
+  await agent.shows(['Visitor 2']);
+  await two.writes();
 });
 
 for (const colorScheme of ['light', 'dark']) {
