@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use super::{Author, MessageId, Prose, SharedFile, Timestamp};
 
-/// One line of the transcript. Lines are never changed once they stand.
+/// One line of the transcript. Its place never changes; its words may, where an agent changes them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// Its place in the transcript.
     pub id: MessageId,
     /// When it was taken over here; few backends send an instant of their own.
     pub at: Timestamp,
+    /// How often it was changed since.
+    pub edition: u32,
     /// What it says.
     pub body: Body,
 }
@@ -22,15 +24,15 @@ pub enum Body {
     Visitor {
         /// As delivered, after masking.
         text: Arc<str>,
+        /// What became of them.
+        reach: Reach,
     },
     /// An agent's or a bot's words.
-    Agent {
-        /// Display name, where the backend gives one.
+    Agent(Speech),
+    /// Words that an agent took back. Nothing of them is kept.
+    Withdrawn {
+        /// Display name, where the backend gave one.
         name: Option<Arc<str>>,
-        /// As received, without markup.
-        text: Arc<str>,
-        /// The same with its formatting, where it has any.
-        prose: Option<Prose>,
     },
     /// A file that somebody handed over.
     File {
@@ -44,14 +46,59 @@ pub enum Body {
 }
 
 impl Body {
+    /// The visitor's words that nobody is known to have read.
+    #[must_use]
+    pub const fn arrived(text: Arc<str>) -> Self {
+        Self::Visitor { text, reach: Reach::Arrived }
+    }
+
     /// Whether an agent or a bot said it or handed it over.
     #[must_use]
     pub const fn is_agents(&self) -> bool {
         match self {
-            Self::Agent { .. } | Self::File { author: Author::Agent { .. }, .. } => true,
+            Self::Agent(_) | Self::Withdrawn { .. } | Self::File { author: Author::Agent { .. }, .. } => true,
             Self::Visitor { .. } | Self::File { author: Author::Visitor, .. } | Self::Event(_) => false,
         }
     }
+}
+
+/// How far the visitor's words came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// They arrived.
+    Arrived,
+    /// Somebody read them, as far as a backend tells.
+    Read,
+}
+
+/// What an agent or a bot said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Speech {
+    /// Display name, where the backend gives one.
+    pub name: Option<Arc<str>>,
+    /// As received, without markup.
+    pub text: Arc<str>,
+    /// The same with its formatting, where it has any.
+    pub prose: Option<Prose>,
+    /// Where it came from, where it can be changed later.
+    pub origin: Option<Origin>,
+}
+
+impl Speech {
+    /// Words without formatting that nobody will change.
+    #[must_use]
+    pub const fn plain(name: Option<Arc<str>>, text: Arc<str>) -> Self {
+        Self { name, text, prose: None, origin: None }
+    }
+}
+
+/// What a backend calls something that was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Its id.
+    pub id: Arc<str>,
+    /// The id of who said it, and who alone may change it.
+    pub by: Arc<str>,
 }
 
 /// What can happen between two messages that a later reader must know.

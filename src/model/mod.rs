@@ -21,7 +21,7 @@ pub use check::Check;
 pub use file::{Author, FileRefusal, SharedFile};
 pub use form::{Answer, Choice, Form, Kind, Picker, Problem, Purpose, Question};
 pub use id::{EntryId, FileId, MessageId, PostId, RequestId, TabId};
-pub use message::{Body, Happening, Message};
+pub use message::{Body, Happening, Message, Origin, Reach, Speech};
 pub use prose::{Order, Piece, Prose, is_link};
 pub use reason::{EndReason, WedgeReason};
 pub use reply::{Label, Reply};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::keep::keep_words;
-use crate::model::{Author, EndReason, EntryId, FileRefusal, Form, Prose, Reply, SharedFile, Timestamp};
+use crate::model::{Author, EndReason, EntryId, FileRefusal, Form, Reply, SharedFile, Speech, Timestamp};
 
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,13 +51,13 @@ pub enum Update {
         name: Option<Arc<str>>,
     },
     /// An agent or a bot said something.
-    Said {
-        /// Display name.
-        name: Option<Arc<str>>,
-        /// Plain text.
-        text: Arc<str>,
-        /// The same with its formatting, where it has any.
-        prose: Option<Prose>,
+    Said(Speech),
+    /// Somebody changed what they said before, which has the same [`Speech::origin`]. Where nothing has, it is new.
+    Revised(Speech),
+    /// What was said was taken back.
+    Withdrawn {
+        /// The id of its [`Speech::origin`].
+        id: Arc<str>,
     },
     /// The backend itself has something to say.
     Notice {
@@ -82,6 +82,8 @@ pub enum Update {
         /// Plain text; a backend may have changed it.
         text: Arc<str>,
     },
+    /// Somebody read everything that arrived of the visitor.
+    Read,
     /// What the visitor said, in its place among the news, told apart by its entry and not by its text.
     Arrived {
         /// Which of the outbox, where it was said there. One that is known to have arrived is nothing new.

@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{Body, EntryId, Timestamp};
+use crate::model::{Body, EntryId, Timestamp, WedgeReason};
 use crate::protocol::Resend;
 
-use super::outbox::Entry;
+use super::outbox::{Entry, EntryState};
 use super::state::{Cargo, Exchange, Posting};
 use super::timers::Timer;
 use super::{Session, Step};
@@ -70,6 +70,9 @@ impl Session {
             return;
         }
         let posted = self.posted().filter(|entry| is_same(&entry.text, text)).map(|entry| entry.id);
+        if posted.is_none() && self.settle_unconfirmed(step, text) {
+            return;
+        }
         if posted.is_none() && self.echoes.take_repeated(text) {
             return;
         }
@@ -82,7 +85,7 @@ impl Session {
             Some(entry) => self.settle_arrived(step, entry),
             // Said from somewhere that left no trace here.
             None => {
-                self.transcript.push(step.now, Body::Visitor { text: text.into() });
+                self.transcript.push(step.now, Body::arrived(text.into()));
             }
         }
     }
@@ -92,12 +95,23 @@ impl Session {
         self.dismiss_alert();
         let Some(id) = entry else {
             // Said from somewhere that left no trace here.
-            self.transcript.push(step.now, Body::Visitor { text });
+            self.transcript.push(step.now, Body::arrived(text));
             return;
         };
         if let Some(entry) = self.outbox.remove(id) {
             self.settle_arrived(step, entry);
         }
+    }
+
+    /// What a conversation ended upon may be shown by its history, once the visitor comes back to it. Whether these
+    /// words were among what nobody could tell the fate of.
+    fn settle_unconfirmed(&mut self, step: &mut Step, text: &str) -> bool {
+        let is_meant = |entry: &&Entry| entry.state == UNCONFIRMED && is_same(&entry.text, text);
+        let Some(id) = self.outbox.iter().find(is_meant).map(|entry| entry.id) else { return false };
+        if let Some(entry) = self.outbox.remove(id) {
+            self.on_delivered(step, entry);
+        }
+        true
     }
 
     /// What had no answer arrived all the same: there is no trouble to wait for.
@@ -161,6 +175,7 @@ fn is_same(one: &str, other: &str) -> bool {
     one.split_whitespace().eq(other.split_whitespace())
 }
 
+const UNCONFIRMED: EntryState = EntryState::Wedged(WedgeReason::Unconfirmed);
 /// What was given up on its way may still arrive for so long; news that were asked for later are believed.
 const SETTLED: Duration = Duration::from_secs(3);
 /// More repeats than can still be on their way.

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::model::{Body, Message};
+use crate::model::{Body, Message, Speech};
 use crate::protocol::{HistoryLine, Party};
 
 use super::Transcript;
@@ -35,8 +35,10 @@ fn end_of_overlap(ours: &[&str], theirs: &[&HistoryLine]) -> usize {
 
 fn text_of(message: &Message, party: Party) -> Option<&str> {
     match (&message.body, party) {
-        (Body::Visitor { text }, Party::Visitor) | (Body::Agent { text, .. }, Party::Agent) => Some(text.trim()),
-        (Body::Visitor { .. } | Body::Agent { .. } | Body::File { .. } | Body::Event(_), _) => None,
+        (Body::Visitor { text, .. }, Party::Visitor) | (Body::Agent(Speech { text, .. }), Party::Agent) => {
+            Some(text.trim())
+        }
+        (_, _) => None,
     }
 }
 
@@ -114,7 +116,7 @@ mod tests {
     }
 
     fn spoken(texts: &[&str]) -> Transcript {
-        let bodies = texts.iter().map(|text| (Timestamp::default(), Body::Visitor { text: (*text).into() }));
+        let bodies = texts.iter().map(|text| (Timestamp::default(), 0, Body::arrived((*text).into())));
         Transcript::restored(0, bodies)
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::model::json::Value;
 use crate::model::keep::{Keep, field, insert, keep_words, read_variant, variant};
-use crate::model::{Body, Happening, Label, Reply, Timestamp};
+use crate::model::{Body, Happening, Label, Reply, Speech, Timestamp};
 use crate::protocol::{Activity, PersonOffer, Update};
 
 use super::state::{Live, Phase, State};
@@ -53,7 +53,7 @@ struct Held {
 #[derive(Clone, Debug, PartialEq)]
 enum Paced {
     /// A line; always of an agent's kind.
-    Line(Body),
+    Line(Speech),
     Replies(Vec<Reply>),
 }
 
@@ -63,6 +63,14 @@ impl Offers {
         for held in &mut self.held {
             held.at = held.at - span;
         }
+    }
+
+    /// What was stored, at an instant before which the clock may have been set back while no page looked on.
+    pub(super) fn restored(mut self, now: Timestamp) -> Self {
+        for held in &mut self.held {
+            held.at = held.at.min(now + LONGEST_PAUSE);
+        }
+        self
     }
 
     /// When something is due.
@@ -155,7 +163,7 @@ impl Session {
     /// Something is to be shown a little later. Whatever cannot wait is taken over at once.
     pub(super) fn on_later(&mut self, step: &mut Step, wait: Duration, update: Update) {
         let what = match update {
-            Update::Said { name, text, prose } => Paced::Line(Body::Agent { name, text, prose }),
+            Update::Said(speech) => Paced::Line(speech),
             Update::Replies(replies) => Paced::Replies(replies),
             other => return self.on_update(step, other),
         };
@@ -201,11 +209,9 @@ impl Session {
 
     fn show_next(&mut self, step: &mut Step) {
         match self.offers.held.pop_front().map(|held| held.what) {
-            Some(Paced::Line(Body::Agent { name, text, prose })) => {
-                self.on_said(step, name, text, prose);
-            }
+            Some(Paced::Line(speech)) => self.on_said(step, speech),
             Some(Paced::Replies(replies)) => self.on_replies(replies),
-            Some(Paced::Line(Body::Visitor { .. } | Body::File { .. } | Body::Event(_))) | None => {}
+            None => {}
         }
     }
 }
@@ -231,15 +237,15 @@ impl Keep for Offers {
 impl Keep for Held {
     fn keep(&self) -> Value {
         match &self.what {
-            Paced::Line(body) => StoredLine::new(self.at, body.clone()).keep(),
+            Paced::Line(speech) => StoredLine::new(self.at, Body::Agent(speech.clone())).keep(),
             Paced::Replies(replies) => (self.at, variant("replies", replies.keep())).keep(),
         }
     }
 
     fn kept(value: &Value) -> Option<Self> {
         if let Some(line) = StoredLine::kept(value) {
-            let (at, body) = line.into_body();
-            return matches!(body, Body::Agent { .. }).then_some(Self { at, what: Paced::Line(body) });
+            let Body::Agent(speech) = line.body else { return None };
+            return Some(Self { at: line.at, what: Paced::Line(speech) });
         }
         let (at, data): (Timestamp, Value) = Keep::kept(value)?;
         match read_variant(&data)? {

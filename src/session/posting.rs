@@ -196,7 +196,7 @@ impl Session {
 
     /// An entry is known to have arrived.
     pub(super) fn on_delivered(&mut self, step: &mut Step, entry: Entry) {
-        let message = self.transcript.push(step.now, Body::Visitor { text: entry.text.clone() });
+        let message = self.transcript.push(step.now, Body::arrived(entry.text.clone()));
         self.expect_news(step);
         step.announce(Notice::MessageSent { entry: entry.id, message, text: entry.text.to_string() });
     }

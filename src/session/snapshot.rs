@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use crate::model::keep::{from_text, to_text};
-use crate::model::{TabId, Timestamp};
+use crate::model::{Message, TabId, Timestamp};
 use crate::protocol::{Protocol, Resend};
 
 use super::backoff::Random;
@@ -68,6 +68,8 @@ pub(super) struct Pages {
     settled: usize,
     /// Lines of the open page that were written.
     open: usize,
+    /// Settled pages that are to be written again, because a line was changed.
+    soiled: Vec<usize>,
     /// How many bytes the pages may take.
     budget: usize,
     head: String,
@@ -82,6 +84,7 @@ impl Pages {
             kept: VecDeque::new(),
             settled: 0,
             open: 0,
+            soiled: Vec::new(),
             budget: BUDGET,
             head: String::new(),
         }
@@ -95,6 +98,7 @@ impl Pages {
             kept: VecDeque::new(),
             settled: 0,
             open: 0,
+            soiled: Vec::new(),
             budget: BUDGET,
             head: String::new(),
         }
@@ -105,17 +109,30 @@ impl Pages {
         Self { conversation: format!("{:016x}", random.next()), head: String::new(), ..self.unwritten() }
     }
 
+    /// A line of this page of the transcript was changed, after it may have been written.
+    pub(super) fn soil(&mut self, place: usize) {
+        if place >= self.settled {
+            self.open = 0;
+        } else if !self.soiled.contains(&place) {
+            self.soiled.push(place);
+        }
+    }
+
     fn records(&mut self, transcript: &Transcript) -> Vec<Record> {
         let mut records = Vec::new();
+        for place in std::mem::take(&mut self.soiled) {
+            // What was let go of for want of room stays away.
+            let is_kept = self.kept.iter().any(|(kept, _)| *kept == self.base + place);
+            if let Some(page) = transcript.pages_from(place).next().filter(|_| is_kept) {
+                records.push(self.record(place, page));
+            }
+        }
         let sealed = transcript.sealed_pages();
         for (place, page) in (self.settled..).zip(transcript.pages_from(self.settled)) {
             if place == self.settled && place == sealed && page.len() == self.open {
                 continue;
             }
-            let lines: Vec<StoredLine> = page.iter().map(StoredLine::from).collect();
-            let value = to_text(&lines);
-            self.keep(self.base + place, value.len());
-            records.push(Record { key: page_key(self.base + place), value: Some(value) });
+            records.push(self.record(place, page));
             self.open = page.len();
         }
         self.settled = sealed;
@@ -125,6 +142,13 @@ impl Pages {
             }
         }
         records
+    }
+
+    fn record(&mut self, place: usize, page: &[Message]) -> Record {
+        let lines: Vec<StoredLine> = page.iter().map(StoredLine::from).collect();
+        let value = to_text(&lines);
+        self.keep(self.base + place, value.len());
+        Record { key: page_key(self.base + place), value: Some(value) }
     }
 
     fn keep(&mut self, number: usize, size: usize) {
@@ -139,13 +163,14 @@ impl Pages {
         self.kept.clear();
         self.settled = 0;
         self.open = 0;
+        self.soiled.clear();
         self.budget /= 2;
         self.head.clear();
     }
 
     /// Nothing is stored, so everything is to be written.
     fn unwritten(&self) -> Self {
-        Self { kept: VecDeque::new(), settled: 0, open: 0, ..self.clone() }
+        Self { kept: VecDeque::new(), settled: 0, open: 0, soiled: Vec::new(), ..self.clone() }
     }
 
     fn first(&self) -> usize {
@@ -315,7 +340,7 @@ impl Session {
         self.pages.conversation.clone_from(&head.conversation);
         self.pages.base = found.front().map_or(head.first_page + pages, |(number, ..)| *number);
         self.pages.kept = found.iter().map(|(number, text, _)| (*number, text.len())).collect();
-        let lines = found.into_iter().flat_map(|(_, _, lines)| lines).map(StoredLine::into_body);
+        let lines = found.into_iter().flat_map(|(_, _, lines)| lines).map(|line| (line.at, line.edition, line.body));
         self.transcript = Transcript::restored(head.first_line + wanted, lines);
         self.pages.settled = self.transcript.sealed_pages();
         self.pages.open = self.transcript.pages().next_back().map_or(0, |page| page.len());
@@ -344,7 +369,7 @@ impl Session {
         self.state = head.state;
         self.inquiry = head.form.filter(|inquiry| inquiry.fits(&self.state));
         self.visitor = head.visitor;
-        self.offers = head.offers.unwrap_or_default();
+        self.offers = head.offers.unwrap_or_default().restored(now);
         self.serial = head.serial.unwrap_or_default();
         self.heard = head.heard.unwrap_or_default();
         let profile = self.protocol.profile();

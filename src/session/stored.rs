@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use crate::model::json::Value;
 use crate::model::keep::{Keep, field, from_text, insert, keep_fields, keep_words, read_variant, variant};
-use crate::model::{Author, Body, Happening, Message, Prose, TabId, Timestamp, Visitor, WedgeReason};
+use crate::model::{
+    Author, Body, Happening, Message, Origin, Prose, Reach, Speech, TabId, Timestamp, Visitor, WedgeReason,
+};
 use crate::protocol::{Cause, IdlePolicy, Signal};
 
 use super::asking::Inquiry;
@@ -283,34 +285,37 @@ impl Keep for Cargo {
 
 /// One line of the transcript, without its id: that is its place.
 pub(super) struct StoredLine {
-    at: Timestamp,
-    body: Body,
+    pub(super) at: Timestamp,
+    pub(super) edition: u32,
+    pub(super) body: Body,
 }
 
 impl From<&Message> for StoredLine {
     fn from(message: &Message) -> Self {
-        Self { at: message.at, body: message.body.clone() }
+        Self { at: message.at, edition: message.edition, body: message.body.clone() }
     }
 }
 
 impl StoredLine {
     /// What is to be stored under this instant.
     pub(super) const fn new(at: Timestamp, body: Body) -> Self {
-        Self { at, body }
-    }
-
-    /// The line as it enters a transcript.
-    pub(super) fn into_body(self) -> (Timestamp, Body) {
-        (self.at, self.body)
+        Self { at, edition: 0, body }
     }
 }
 
 impl Keep for StoredLine {
     fn keep(&self) -> Value {
         let (name, data) = match &self.body {
-            Body::Visitor { text } => ("visitor", text.keep()),
-            Body::Agent { name, text, prose: None } => ("agent", (name.clone(), text.clone()).keep()),
-            Body::Agent { name, text: _, prose: Some(prose) } => ("formatted", (name.clone(), prose.clone()).keep()),
+            Body::Visitor { text, reach: Reach::Arrived } => ("visitor", text.keep()),
+            Body::Visitor { text, reach: Reach::Read } => ("read", text.keep()),
+            Body::Agent(Speech { name, text, prose: None, origin: None }) => {
+                ("agent", (name.clone(), text.clone()).keep())
+            }
+            Body::Agent(Speech { name, prose: Some(prose), origin: None, .. }) => {
+                ("formatted", (name.clone(), prose.clone()).keep())
+            }
+            Body::Agent(speech) => ("said", speech.keep()),
+            Body::Withdrawn { name } => ("withdrawn", name.keep()),
             Body::File { author: Author::Visitor, file } => ("own-file", file.keep()),
             Body::File { author: Author::Agent { name }, file } => ("file", (name.clone(), file.clone()).keep()),
             Body::Event(Happening::FileRemoved { file }) => ("file-removed", file.keep()),
@@ -321,22 +326,36 @@ impl Keep for StoredLine {
             Body::Event(Happening::Transferring) => ("transferring", Value::Null),
             Body::Event(Happening::Transferred { name }) => ("transferred", name.keep()),
         };
-        (self.at, variant(name, data)).keep()
+        let mut parts = vec![self.at.keep(), variant(name, data)];
+        if self.edition > 0 {
+            parts.push(self.edition.keep());
+        }
+        Value::Array(parts)
     }
 
     fn kept(value: &Value) -> Option<Self> {
-        let (at, body): (Timestamp, Value) = Keep::kept(value)?;
-        let (name, data) = read_variant(&body)?;
+        let Value::Array(parts) = value else { return None };
+        let (at, body, edition) = match parts.as_slice() {
+            [at, body] => (at, body, 0),
+            [at, body, edition] => (at, body, Keep::kept(edition)?),
+            _ => return None,
+        };
+        let at = Keep::kept(at)?;
+        let (name, data) = read_variant(body)?;
         let body = match name {
-            "visitor" => Body::Visitor { text: Keep::kept(data)? },
+            "visitor" => Body::arrived(Keep::kept(data)?),
+            "read" => Body::Visitor { text: Keep::kept(data)?, reach: Reach::Read },
             "agent" => {
                 let (name, text) = Keep::kept(data)?;
-                Body::Agent { name, text, prose: None }
+                Body::Agent(Speech::plain(name, text))
             }
             "formatted" => {
                 let (name, prose): (_, Prose) = Keep::kept(data)?;
-                Body::Agent { name, text: prose.text().into(), prose: Some(prose) }
+                let text = prose.text().into();
+                Body::Agent(Speech { prose: Some(prose), ..Speech::plain(name, text) })
             }
+            "said" => Body::Agent(Keep::kept(data)?),
+            "withdrawn" => Body::Withdrawn { name: Keep::kept(data)? },
             "own-file" => Body::File { author: Author::Visitor, file: Keep::kept(data)? },
             "file" => {
                 let (name, file) = Keep::kept(data)?;
@@ -351,6 +370,9 @@ impl Keep for StoredLine {
             "transferred" => Body::Event(Happening::Transferred { name: Keep::kept(data)? }),
             _ => return None,
         };
-        Some(Self { at, body })
+        Some(Self { at, edition, body })
     }
 }
+
+keep_fields!(Speech { name, text, prose, origin });
+keep_fields!(Origin { id, by });

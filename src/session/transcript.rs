@@ -1,11 +1,11 @@
-//! The transcript: append-only, in pages, cheap to share.
+//! The transcript, in pages, cheap to share. Lines are appended, and now and then one is changed where it stands.
 //!
-//! A clone shares every page. Appending copies one page at the most, so that a step costs the same with ten messages as
+//! A clone shares every page. Either copies one page at the most, so that a step costs the same with ten messages as
 //! with ten thousand. It does not know how it is stored; the snapshot does.
 
 use std::sync::Arc;
 
-use crate::model::{Body, Message, MessageId, Timestamp};
+use crate::model::{Body, Message, MessageId, Reach, Speech, Timestamp};
 
 /// What was said and what happened, oldest first. Ids are consecutive, and never used twice in one page's life.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,10 @@ pub struct Transcript {
     first: u64,
     sealed: Arc<Vec<Page>>,
     open: Page,
+    /// How often any line was changed.
+    edition: u64,
+    /// Which was changed last.
+    revised: Option<MessageId>,
 }
 
 /// A run of at most 32 lines.
@@ -25,23 +29,79 @@ impl Transcript {
     }
 
     /// A transcript of stored lines, of which the first has the id `first`.
-    pub(super) fn restored(first: u64, bodies: impl IntoIterator<Item = (Timestamp, Body)>) -> Self {
+    pub(super) fn restored(first: u64, lines: impl IntoIterator<Item = (Timestamp, u32, Body)>) -> Self {
         let mut transcript = Self { first, ..Self::default() };
-        for (at, body) in bodies {
-            transcript.push(at, body);
+        for (at, edition, body) in lines {
+            transcript.add(at, edition, body);
         }
         transcript
     }
 
     /// Appends a line and returns its id.
     pub(super) fn push(&mut self, at: Timestamp, body: Body) -> MessageId {
+        self.add(at, 0, body)
+    }
+
+    fn add(&mut self, at: Timestamp, edition: u32, body: Body) -> MessageId {
         let id = MessageId(self.next_id());
-        Arc::make_mut(&mut self.open).push(Message { id, at, body });
+        self.edition += u64::from(edition);
+        if edition > 0 {
+            self.revised = Some(id);
+        }
+        Arc::make_mut(&mut self.open).push(Message { id, at, edition, body });
         if self.open.len() >= PAGE_MESSAGES {
             let full = std::mem::take(&mut self.open);
             Arc::make_mut(&mut self.sealed).push(full);
         }
         id
+    }
+
+    /// Puts something else where this line stands. The place of its page, unless nothing changed.
+    pub(super) fn revise(&mut self, id: MessageId, body: Body) -> Option<usize> {
+        let place = usize::try_from(id.0.checked_sub(self.first)?).ok()?;
+        let (number, place) = (place / PAGE_MESSAGES, place % PAGE_MESSAGES);
+        let page = self.pages().nth(number)?;
+        if page.get(place)?.body == body {
+            return None;
+        }
+        let is_sealed = number < self.sealed.len();
+        let page = if is_sealed { Arc::make_mut(&mut self.sealed).get_mut(number)? } else { &mut self.open };
+        let line = Arc::make_mut(page).get_mut(place)?;
+        line.body = body;
+        line.edition = line.edition.saturating_add(1);
+        self.edition += 1;
+        self.revised = Some(id);
+        Some(number)
+    }
+
+    /// The visitor's words that nobody is known to have read, the latest first.
+    pub(super) fn unread(&self) -> impl Iterator<Item = (MessageId, &Arc<str>)> {
+        let own = self.iter().rev().filter_map(|line| match &line.body {
+            Body::Visitor { text, reach } => Some((line.id, text, *reach)),
+            _ => None,
+        });
+        own.take_while(|(.., reach)| *reach == Reach::Arrived).map(|(id, text, _)| (id, text))
+    }
+
+    /// The latest words of an agent's of which this is true.
+    pub(super) fn find_speech(&self, is_meant: impl Fn(&Speech) -> bool) -> Option<(MessageId, &Speech)> {
+        self.iter().rev().find_map(|line| match &line.body {
+            Body::Agent(speech) if is_meant(speech) => Some((line.id, speech)),
+            _ => None,
+        })
+    }
+
+    /// How often any line was changed: while this and [`Self::len`] stay the same, so does everything.
+    #[must_use]
+    pub const fn edition(&self) -> u64 {
+        self.edition
+    }
+
+    /// The line that was changed last; after a reload, the last of those that were changed.
+    #[must_use]
+    pub fn revised(&self) -> Option<&Message> {
+        let line = self.revised?;
+        self.iter().rev().find(|message| message.id == line)
     }
 
     /// How many lines it has.
@@ -61,7 +121,7 @@ impl Transcript {
         self.pages().flat_map(|page| page.iter())
     }
 
-    /// The pages, oldest first; all but the last are full and never change again.
+    /// The pages, oldest first; all but the last are full, and change with [`Self::edition`] only.
     pub fn pages(&self) -> impl DoubleEndedIterator<Item = &Page> {
         self.sealed.iter().chain(std::iter::once(&self.open))
     }
@@ -92,9 +152,12 @@ impl Transcript {
 }
 
 impl PartialEq for Transcript {
-    /// Equal when both have the same first and last line. That is enough, because lines never change, and takes no walk.
+    /// Equal when both have the same first and last line and were changed as often. That is enough, and takes no walk.
     fn eq(&self, other: &Self) -> bool {
-        self.first == other.first && self.len() == other.len() && self.last() == other.last()
+        self.first == other.first
+            && self.len() == other.len()
+            && self.edition == other.edition
+            && self.last() == other.last()
     }
 }
 
@@ -139,7 +202,7 @@ mod tests {
 
     #[test]
     fn transcripts_are_equal_where_they_begin_and_end_alike() {
-        let shifted = Transcript::restored(1, (0..40).map(|n| (Timestamp::from_millis(n), line(n))));
+        let shifted = Transcript::restored(1, (0..40).map(stored));
         let other_end = {
             let mut transcript = spoken(39);
             transcript.push(Timestamp::from_millis(39), line(7));
@@ -169,10 +232,14 @@ mod tests {
     }
 
     fn spoken(count: u64) -> Transcript {
-        Transcript::restored(0, (0..count).map(|n| (Timestamp::from_millis(n), line(n))))
+        Transcript::restored(0, (0..count).map(stored))
+    }
+
+    fn stored(n: u64) -> (Timestamp, u32, Body) {
+        (Timestamp::from_millis(n), 0, line(n))
     }
 
     fn line(n: u64) -> Body {
-        Body::Visitor { text: format!("line {n}").into() }
+        Body::arrived(format!("line {n}").into())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Body, EndReason, Happening, Prose, WedgeReason};
+use crate::model::{Body, EndReason, Happening, MessageId, Reach, Speech, WedgeReason};
 use crate::protocol::{Activity, Cause, HistoryLine, Numbering, Party, SneakPeek, Update};
 
 use super::history::{Replay, unseen};
@@ -33,7 +33,9 @@ impl Session {
         // What was to be shown at a pause comes before whatever was said later.
         if matches!(
             update,
-            Update::Said { .. }
+            Update::Said(_)
+                | Update::Revised(_)
+                | Update::Withdrawn { .. }
                 | Update::Replies(_)
                 | Update::Notice { .. }
                 | Update::Joined { .. }
@@ -76,7 +78,10 @@ impl Session {
                 self.happen(step, Happening::BotJoined { name });
                 self.expect_answer(step);
             }
-            Update::Said { name, text, prose } => self.on_said(step, name, text, prose),
+            Update::Said(speech) => self.on_said(step, speech),
+            Update::Revised(speech) => self.on_revised(step, speech),
+            Update::Withdrawn { id } => self.on_withdrawn(&id),
+            Update::Read => self.on_read(),
             Update::Notice { text } => self.happen(step, Happening::Notice { text }),
             Update::Shared { author, file } => self.on_shared(step, author, file),
             Update::Unshared { file } => self.on_unshared(step, &file),
@@ -120,20 +125,51 @@ impl Session {
         self.expect_answer(step);
     }
 
-    pub(super) fn on_said(&mut self, step: &mut Step, name: Option<Arc<str>>, text: Arc<str>, prose: Option<Prose>) {
+    pub(super) fn on_said(&mut self, step: &mut Step, speech: Speech) {
         self.on_agent_typing(step, Activity::Silent);
         self.dismiss_alert();
-        if self.replay.is_repeat(&text) {
+        if self.replay.is_repeat(&speech.text) {
             return;
         }
-        self.hear(step, name, text, prose);
+        self.hear(step, speech);
         self.expect_answer(step);
     }
 
+    /// Words in the transcript were changed. Those of which there is no trace here must be read all the same.
+    fn on_revised(&mut self, step: &mut Step, speech: Speech) {
+        let is_meant = |said: &Speech| said.origin.is_some() && said.origin == speech.origin;
+        match self.transcript.find_speech(is_meant) {
+            Some((line, _)) => self.revise(line, Body::Agent(speech)),
+            None => self.on_said(step, speech),
+        }
+    }
+
+    fn on_withdrawn(&mut self, id: &str) {
+        let is_meant = |said: &Speech| said.origin.as_ref().is_some_and(|origin| &*origin.id == id);
+        let found = self.transcript.find_speech(is_meant).map(|(line, said)| (line, said.name.clone()));
+        if let Some((line, name)) = found {
+            self.revise(line, Body::Withdrawn { name });
+        }
+    }
+
+    fn on_read(&mut self) {
+        let unread: Vec<(MessageId, Arc<str>)> =
+            self.transcript.unread().map(|(id, text)| (id, text.clone())).collect();
+        for (line, text) in unread {
+            self.revise(line, Body::Visitor { text, reach: Reach::Read });
+        }
+    }
+
+    fn revise(&mut self, line: MessageId, body: Body) {
+        if let Some(page) = self.transcript.revise(line, body) {
+            self.pages.soil(page);
+        }
+    }
+
     /// An agent's words enter the transcript.
-    fn hear(&mut self, step: &mut Step, name: Option<Arc<str>>, text: Arc<str>, prose: Option<Prose>) {
-        let told = (name.as_deref().map(str::to_owned), text.to_string());
-        self.receive(step, Body::Agent { name, text, prose }, told);
+    fn hear(&mut self, step: &mut Step, speech: Speech) {
+        let told = (speech.name.as_deref().map(str::to_owned), speech.text.to_string());
+        self.receive(step, Body::Agent(speech), told);
     }
 
     /// Something of an agent's enters the transcript; the page is told whose it is and what it says.
@@ -162,7 +198,7 @@ impl Session {
     fn on_history(&mut self, step: &mut Step, lines: &[HistoryLine]) {
         let missed = unseen(&self.transcript, lines, Party::Agent);
         for line in &missed {
-            self.hear(step, line.name.clone(), line.text.clone(), None);
+            self.hear(step, Speech::plain(line.name.clone(), line.text.clone()));
         }
         self.replay = Replay::of(missed.iter().map(|line| line.text.clone()));
         self.reconcile(step, lines);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::keep::from_text;
-use crate::model::{Author, Body, Message as Line, TabId, Timestamp};
+use crate::model::{Author, Body, Message as Line, SharedFile, Speech, TabId, Timestamp};
 use crate::session::{
     Command, InquiryState, Keeping, Notice, Panel, Pending, PendingState, Person, Record, Serial, Session, Snapshot,
     SnapshotError, Stage, Upload, View,
@@ -259,17 +259,15 @@ impl Following {
         let mut new: Vec<&Line> = transcript.iter().rev().take_while(|line| Some(line.id) > seen).collect();
         new.reverse();
         let heard = |line: &&Line| match &line.body {
-            Body::Agent { name, text, .. } => Some(Notice::MessageReceived {
-                message: line.id,
-                name: name.as_deref().map(str::to_owned),
-                text: text.to_string(),
-            }),
-            Body::File { author: Author::Agent { name }, file } => Some(Notice::MessageReceived {
-                message: line.id,
-                name: name.as_deref().map(str::to_owned),
-                text: file.name.to_string(),
-            }),
-            Body::Visitor { .. } | Body::File { author: Author::Visitor, .. } | Body::Event(_) => None,
+            Body::Agent(Speech { name, text, .. })
+            | Body::File { author: Author::Agent { name }, file: SharedFile { name: text, .. } } => {
+                let name = name.as_deref().map(str::to_owned);
+                Some(Notice::MessageReceived { message: line.id, name, text: text.to_string() })
+            }
+            Body::Visitor { .. }
+            | Body::Withdrawn { .. }
+            | Body::File { author: Author::Visitor, .. }
+            | Body::Event(_) => None,
         };
         new.iter().filter_map(heard).collect()
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Author, Body, Form, MessageId, Purpose};
+use crate::model::{Author, Body, Form, Message, MessageId, Purpose, Speech};
 use crate::session::{Connection, Panel, PendingState, Stage, View};
 
 use super::common::tag::Tag;
@@ -36,6 +36,7 @@ pub(super) fn announcer(desk: Desk) -> Tag {
 #[derive(PartialEq)]
 struct Heard {
     last: Option<MessageId>,
+    edition: u64,
     status: String,
     connection: Connection,
     failures: usize,
@@ -49,6 +50,7 @@ impl Heard {
         let failures = view.outbox.iter().filter(|pending| matches!(pending.state, PendingState::NotSent(_)));
         Self {
             last: view.transcript.iter().next_back().map(|line| line.id),
+            edition: view.transcript.edition(),
             status: said_status(desk, view),
             connection: settled(view.connection),
             failures: failures.count(),
@@ -67,8 +69,8 @@ fn news(desk: Desk, view: &View, heard: &Heard, now: &Heard) -> String {
         .rev()
         .take_while(|line| Some(line.id) > heard.last)
         .filter_map(|line| match &line.body {
-            Body::Visitor { .. } | Body::File { author: Author::Visitor, .. } => None,
-            Body::Agent { name, text, .. } => Some(said(desk, view.panel, name.as_deref(), text)),
+            Body::Visitor { .. } | Body::Withdrawn { .. } | Body::File { author: Author::Visitor, .. } => None,
+            Body::Agent(Speech { name, text, .. }) => Some(said(desk, view.panel, name.as_deref(), text)),
             Body::File { author: Author::Agent { name }, file } => {
                 Some(said(desk, view.panel, name.as_deref(), &fill(words.file_named, &file.name)))
             }
@@ -76,6 +78,11 @@ fn news(desk: Desk, view: &View, heard: &Heard, now: &Heard) -> String {
         })
         .collect();
     sentences.reverse();
+    if now.edition > heard.edition && view.panel == Panel::Open {
+        sentences.extend(
+            view.transcript.revised().filter(|line| Some(line.id) <= heard.last).and_then(|line| revised(desk, line)),
+        );
+    }
     if now.status != heard.status {
         sentences.push(now.status.clone());
     }
@@ -103,6 +110,16 @@ fn said(desk: Desk, panel: Panel, name: Option<&str>, text: &str) -> String {
     match panel {
         Panel::Open => fill(desk.words.says, name) + text,
         Panel::Shut => fill(desk.words.new_message_from, name),
+    }
+}
+
+/// What became of what an agent said before.
+fn revised(desk: Desk, line: &Message) -> Option<String> {
+    let by = |name: &Option<Arc<str>>, sentence| fill(sentence, name.as_deref().unwrap_or(desk.words.agent));
+    match &line.body {
+        Body::Agent(Speech { name, text, .. }) => Some(by(name, desk.words.edits) + text),
+        Body::Withdrawn { name } => Some(by(name, desk.words.withdraws)),
+        Body::Visitor { .. } | Body::File { .. } | Body::Event(_) => None,
     }
 }
 

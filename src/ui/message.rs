@@ -1,6 +1,6 @@
 //! One line of the transcript.
 
-use crate::model::{Author, Body, Message, Prose, SharedFile, Timestamp};
+use crate::model::{Author, Body, Message, Prose, Reach, SharedFile, Speech, Timestamp};
 
 use super::common::hour::{days_ago, is_same_day};
 use super::common::prose::{formatted, worded};
@@ -22,20 +22,26 @@ pub(super) enum Entrance {
 pub(super) fn line(desk: Desk, message: &Message, before: Option<&Message>, entrance: Entrance) -> Tag {
     let is_new_day = before.map_or_else(|| days_ago(message.at) > 0, |before| !is_same_day(before.at, message.at));
     let goes_on = !is_new_day && before.is_some_and(|before| goes_on(before, message));
+    let entrance = if message.edition == 0 { entrance } else { Entrance::Still };
     let line = match &message.body {
-        Body::Visitor { text } => {
-            let state = Tag::new("span", "state").text(desk.words.sent);
+        Body::Visitor { text, reach } => {
+            let state = Tag::new("span", "state").text(match reach {
+                Reach::Arrived => desk.words.sent,
+                Reach::Read => desk.words.read,
+            });
             own(desk, message.at, text, state, if goes_on { "line own same" } else { "line own" })
         }
-        Body::Agent { name, text, prose } => {
-            let class = match (goes_on, entrance) {
-                (false, Entrance::Still) => "line theirs",
-                (false, Entrance::Moving) => "line theirs fresh",
-                (true, Entrance::Still) => "line theirs same",
-                (true, Entrance::Moving) => "line theirs same fresh",
-            };
+        Body::Agent(Speech { name, text, prose, .. }) => {
             let words = prose.as_ref().map_or_else(|| bubble(text), formatted_bubble);
-            theirs(desk, message.at, name.as_deref(), words, class)
+            let line = theirs(desk, message.at, name.as_deref(), words, their_class(goes_on, entrance));
+            match message.edition {
+                0 => line,
+                _ => line.child(Tag::new("div", "meta").text(desk.words.edited)),
+            }
+        }
+        Body::Withdrawn { name } => {
+            let words = bubble(desk.words.withdrawn).set("class", "bubble gone");
+            theirs(desk, message.at, name.as_deref(), words, their_class(goes_on, Entrance::Still))
         }
         Body::File { author, file } => self::file(desk, message.at, author, file, goes_on),
         Body::Event(happening) => Tag::new("p", "event").text(&desk.words.happening(happening)),
@@ -44,6 +50,15 @@ pub(super) fn line(desk: Desk, message: &Message, before: Option<&Message>, entr
         Tag::new("div", "new-day").children([Tag::new("p", "day").text(&day(desk, message.at)), line])
     } else {
         line
+    }
+}
+
+const fn their_class(goes_on: bool, entrance: Entrance) -> &'static str {
+    match (goes_on, entrance) {
+        (false, Entrance::Still) => "line theirs",
+        (false, Entrance::Moving) => "line theirs fresh",
+        (true, Entrance::Still) => "line theirs same",
+        (true, Entrance::Moving) => "line theirs same fresh",
     }
 }
 
@@ -68,9 +83,7 @@ fn file(desk: Desk, at: Timestamp, author: &Author, file: &SharedFile, goes_on: 
             let state = Tag::new("span", "state").text(desk.words.sent);
             owned(desk, at, bubble, state, if goes_on { "line own same" } else { "line own" })
         }
-        Author::Agent { name } => {
-            theirs(desk, at, name.as_deref(), bubble, if goes_on { "line theirs same" } else { "line theirs" })
-        }
+        Author::Agent { name } => theirs(desk, at, name.as_deref(), bubble, their_class(goes_on, Entrance::Still)),
     }
 }
 
@@ -110,7 +123,9 @@ fn goes_on(before: &Message, message: &Message) -> bool {
 fn speaker(message: &Message) -> Option<(bool, Option<&str>)> {
     match &message.body {
         Body::Visitor { .. } | Body::File { author: Author::Visitor, .. } => Some((true, None)),
-        Body::Agent { name, .. } | Body::File { author: Author::Agent { name }, .. } => Some((false, name.as_deref())),
+        Body::Agent(Speech { name, .. })
+        | Body::Withdrawn { name }
+        | Body::File { author: Author::Agent { name }, .. } => Some((false, name.as_deref())),
         Body::Event(_) => None,
     }
 }

@@ -1,12 +1,12 @@
 //! The log: pages of lines, then what is still on its way, then who is writing.
 //!
-//! Sealed pages never change and are never looked at again; a step touches the last page only. The log stays at its end
+//! Sealed pages are looked at again only where an agent changed a line; a step touches the last page only. The log stays at its end
 //! for who is at the end, and where they are for everybody else.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
-use leptos::prelude::{Get, Set, request_animation_frame};
+use leptos::prelude::{Get, GetUntracked, RwSignal, Set, request_animation_frame};
 
 use crate::model::EntryId;
 use crate::session::{Stage, Transcript, View};
@@ -66,8 +66,18 @@ fn pages(desk: Desk) -> Tag {
     let entrance = Rc::new(Cell::new(Entrance::Still));
     let settled = Rc::clone(&entrance);
     request_animation_frame(move || settled.set(Entrance::Moving));
+    let edition = RwSignal::new(0);
     Tag::new("div", "pages")
-        .list(move || desk.see(|view| sections(&view.transcript)), move |key| page(desk, key, Rc::clone(&entrance)))
+        .effect(move || {
+            let now = desk.see(|view| view.transcript.edition());
+            if edition.get_untracked() != now {
+                edition.set(now);
+            }
+        })
+        .list(
+            move || desk.see(|view| sections(&view.transcript)),
+            move |key| page(desk, key, edition, Rc::clone(&entrance)),
+        )
 }
 
 /// One key per page: the id of its first line, which no other page of any conversation has, and its number.
@@ -76,11 +86,14 @@ fn sections(transcript: &Transcript) -> Vec<Key> {
     numbered.filter_map(|(number, page)| Some((page.first()?.id.0, number))).collect()
 }
 
-fn page(desk: Desk, key: Key, entrance: Rc<Cell<Entrance>>) -> Tag {
+fn page(desk: Desk, key: Key, edition: RwSignal<u64>, entrance: Rc<Cell<Entrance>>) -> Tag {
     let make = move |(id, _): Key| desk.glance(|view| row(desk, &view.transcript, key, id, entrance.get()));
     let rows = move |transcript: &Transcript| rows(transcript, key);
     let is_last = desk.glance(|view| view.transcript.pages().nth(key.1 + 1).is_none());
-    let keys = move || desk.glance(|view| rows(&view.transcript));
+    let keys = move || {
+        edition.get();
+        desk.glance(|view| rows(&view.transcript))
+    };
     let page = Tag::new("div", "page");
     if is_last { page.list(move || desk.see(|view| rows(&view.transcript)), make) } else { page.list(keys, make) }
 }
@@ -88,7 +101,7 @@ fn page(desk: Desk, key: Key, entrance: Rc<Cell<Entrance>>) -> Tag {
 fn rows(transcript: &Transcript, (first, number): Key) -> Vec<Key> {
     // While another conversation takes this one's place, the number may point to a page of the other.
     let page = transcript.pages().nth(number).filter(|page| page.first().is_some_and(|line| line.id.0 == first));
-    page.into_iter().flat_map(|page| page.iter()).map(|line| (line.id.0, 0)).collect()
+    page.into_iter().flat_map(|page| page.iter()).map(|line| (line.id.0, line.edition as usize)).collect()
 }
 
 fn row(desk: Desk, transcript: &Transcript, (first, number): Key, id: u64, entrance: Entrance) -> Tag {

@@ -60,6 +60,11 @@ class Agent:
                 tell(said=text, id=getattr(answer, "event_id", None), error=getattr(answer, "message", None))
             case {"typing": is_typing}:
                 await self.client.room_typing(room, is_typing)
+            case {"has_read": event}:
+                await self.client.update_receipt_marker(room, event)
+            case {"take_back": event}:
+                answer = await self.client.room_redact(room, event)
+                tell(taken_back=event, error=getattr(answer, "message", None))
             case {"kick": user}:
                 answer = await self.client.room_kick(room, user, "closed")
                 tell(kicked=user, error=getattr(answer, "message", None))

@@ -24,6 +24,26 @@ scenario('a visitor and an agent talk', async ({ homeserver, hire, visit }) => {
   assert.deepEqual(agent.heard, ['before', 'My parcel is late', 'since Monday']);
 });
 
+scenario('an agent changes what they said, and takes it back', async ({ hire, visit }) => {
+  const { agent, visitor } = await conversation({ hire, visit });
+  const { id } = await agent.say('We open at nine');
+  const { id: code } = await agent.say('The code is 4711');
+  await visitor.settled(['We open at nine', 'The code is 4711']);
+
+  const relation = { rel_type: 'm.replace', event_id: id };
+  await agent.say('* We open at ten', { 'm.new_content': { msgtype: 'm.text', body: 'We open at ten' }, 'm.relates_to': relation });
+  await visitor.settled(['We open at ten', 'The code is 4711']);
+  await visitor.sees('edited');
+  agent.wish({ take_back: code });
+  await visitor.settled(['How can I help?', 'before', 'We open at ten', 'This message was withdrawn.']);
+  assert.ok(!(await visitor.words()).includes('We open at nine'));
+
+  await visitor.page.reload();
+  await visitor.settled(['How can I help?', 'before', 'We open at ten', 'This message was withdrawn.']);
+  const stored = await visitor.page.evaluate(() => JSON.stringify(sessionStorage));
+  assert.ok(!stored.includes('4711') && stored.includes('We open at ten'), stored);
+});
+
 scenario('what is written before anybody is there is read by whoever comes', async ({ homeserver, hire, visit }) => {
   const visitor = await visit();
   await visitor.open();
@@ -337,6 +357,22 @@ scenario('files both ways', async ({ homeserver, hire, visit }) => {
 
   await visitor.button('Remove my scan.pdf').click();
   await visitor.sees('my scan.pdf was removed');
+});
+
+scenario('the visitor sees what was read', async ({ hire, visit }) => {
+  const { agent, visitor } = await conversation({ hire, visit });
+  await visitor.send('Have you seen this?');
+  const { id } = await agent.hears(({ heard }) => heard == 'Have you seen this?', 'hears it');
+  await visitor.sees('Sent');
+  agent.wish({ has_read: id });
+  await visitor.sees('Read');
+
+  await visitor.send('And this?');
+  await visitor.settled(['Have you seen this?', 'And this?']);
+  await visitor.page.reload();
+  await visitor.settled(['Have you seen this?', 'And this?']);
+  const states = await visitor.page.locator('[role=log] .own .state').allTextContents();
+  assert.deepEqual(states, ['Read', 'Read', 'Sent']);
 });
 
 scenario('the agent sees what was read', async ({ homeserver, hire, visit }) => {

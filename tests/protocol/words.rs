@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use holdfast_chat::model::{
-    Answer, Author, Choice, EntryId, FileId, Form, Kind, Label, PostId, Question, Reply, SharedFile, Visitor,
+    Answer, Author, Choice, EntryId, FileId, Form, Kind, Label, PostId, Question, Reply, SharedFile, Speech, Visitor,
 };
 use holdfast_chat::protocol::http::Content;
 use holdfast_chat::protocol::{
@@ -149,10 +149,9 @@ pub fn update(update: &Update) -> Value {
         Update::AgentLeft => json!("agent left"),
         Update::ConferenceJoined { name } => json!({ "conference joined": shared(name) }),
         Update::ConferenceLeft { name } => json!({ "conference left": shared(name) }),
-        Update::Said { name, text, prose: None } => json!({ "said": &**text, "by": shared(name) }),
-        Update::Said { name, text, prose: Some(prose) } => {
-            json!({ "said": &**text, "by": shared(name), "prose": format!("{prose:?}") })
-        }
+        Update::Said(speech) => spoken("said", speech),
+        Update::Revised(speech) => spoken("revised", speech),
+        Update::Withdrawn { id } => json!({ "withdrawn": &**id }),
         Update::BotJoined { name } => json!({ "bot joined": shared(name) }),
         Update::Notice { text } => json!({ "notice": &**text }),
         Update::Shared { author: Author::Visitor, file } => json!({ "visitor's file": shared_file(file) }),
@@ -161,6 +160,7 @@ pub fn update(update: &Update) -> Value {
         }
         Update::Unshared { file } => json!({ "unshared": &**file }),
         Update::Asked(asked) => json!({ "asked": form(asked) }),
+        Update::Read => json!("read"),
         Update::Unasked => json!("unasked"),
         Update::Requeued => json!("requeued"),
         Update::QueueText(text) => json!({ "queue text": shared(text) }),
@@ -195,6 +195,17 @@ pub fn update(update: &Update) -> Value {
         Update::Reopen => json!("reopen"),
         Update::Ended(reason) => json!({ "ended": reason.name() }),
     }
+}
+
+fn spoken(verb: &str, speech: &Speech) -> Value {
+    let mut written = json!({ verb: &*speech.text, "by": shared(&speech.name) });
+    if let Some(prose) = &speech.prose {
+        written["prose"] = json!(format!("{prose:?}"));
+    }
+    if let Some(origin) = &speech.origin {
+        written["origin"] = json!([&*origin.id, &*origin.by]);
+    }
+    written
 }
 
 /// What to do about a failure.

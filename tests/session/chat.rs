@@ -291,8 +291,9 @@ impl Chat {
 pub fn transcript(session: &Session) -> Vec<String> {
     let name = |name: &Option<std::sync::Arc<str>>| name.as_deref().unwrap_or("somebody").to_owned();
     let line = |body: &Body| match body {
-        Body::Visitor { text } => format!("visitor: {text}"),
-        Body::Agent { text, .. } => format!("agent: {text}"),
+        Body::Visitor { text, .. } => format!("visitor: {text}"),
+        Body::Agent(speech) => format!("agent: {}", speech.text),
+        Body::Withdrawn { name: who } => format!("{} withdrew", name(who)),
         Body::File { file, .. } | Body::Event(Happening::FileRemoved { file }) => format!("file {}", file.name),
         Body::Event(Happening::BotJoined { name: who }) => format!("bot {} joined", name(who)),
         Body::Event(Happening::Notice { text }) => format!("notice: {text}"),

@@ -1,14 +1,15 @@
 //! A toy backend that asks, and a page in front of it.
 //!
 //! What it answers is a line for each fact: `said TEXT`, `joined`, `over`, `reopen`, `asked QUESTIONS`, `ask PURPOSE QUESTIONS`; or
-//! `refused`, `busy`, `gone` alone. Questions are `id`, `id!` where an answer is required, and `id=one|other>id` where one
+//! `refused`, `busy`, `gone` alone; or `told ID BY TEXT`, `revised ID BY TEXT`, `withdrawn ID`, `read`. Questions are `id`, `id!` where an answer is required, and `id=one|other>id` where one
 //! of several is chosen, which may open another question.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use holdfast_chat::model::{
-    Answer, Check, Choice, EndReason, Form, Kind, Picker, Purpose, Question, RequestId, Timestamp, Visitor,
+    Answer, Check, Choice, EndReason, Form, Kind, Origin, Picker, Purpose, Question, RequestId, Speech, Timestamp,
+    Visitor,
 };
 use holdfast_chat::protocol::http::{Content, Method};
 use holdfast_chat::protocol::{
@@ -300,7 +301,11 @@ impl Protocol for Clerk {
                 "joined" => Update::Joined { name: None },
                 "over" => Update::Ended(EndReason::Agent),
                 "reopen" => Update::Reopen,
-                _ => Update::Said { name: None, text: rest.into(), prose: None },
+                "told" => Update::Said(speech(rest)),
+                "revised" => Update::Revised(speech(rest)),
+                "read" => Update::Read,
+                "withdrawn" => Update::Withdrawn { id: rest.into() },
+                _ => Update::Said(Speech::plain(None, rest.into())),
             });
         }
         Ok(progress)
@@ -318,6 +323,14 @@ impl Protocol for Clerk {
     fn forget(&mut self) {
         self.is_known = false;
     }
+}
+
+/// Words with an id and somebody who may change them.
+fn speech(told: &str) -> Speech {
+    let mut parts = told.splitn(3, ' ');
+    let mut part = || parts.next().expect("an id, somebody and a text");
+    let origin = Some(Origin { id: part().into(), by: part().into() });
+    Speech { origin, ..Speech::plain(Some("Noor".into()), part().into()) }
 }
 
 fn form(purpose: &str, questions: &str) -> Form {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use holdfast_chat::model::{Body, EntryId, PostId, RequestId, Timestamp, Visitor};
+use holdfast_chat::model::{Body, EntryId, PostId, RequestId, Speech, Timestamp, Visitor};
 use holdfast_chat::protocol::http::{Content, Method};
 use holdfast_chat::protocol::{
     Call, CallKind, Early, Next, Parcel, Profile, Progress, Protocol, ProtocolError, Receipts, Request, Resend,
@@ -376,9 +376,9 @@ impl Talk {
 
     fn shown(&self) -> Vec<String> {
         let line = |body: &Body| match body {
-            Body::Visitor { text } => Some(format!("visitor: {text}")),
-            Body::Agent { text, .. } => Some(format!("agent: {text}")),
-            Body::File { .. } | Body::Event(_) => None,
+            Body::Visitor { text, .. } => Some(format!("visitor: {text}")),
+            Body::Agent(speech) => Some(format!("agent: {}", speech.text)),
+            Body::Withdrawn { .. } | Body::File { .. } | Body::Event(_) => None,
         };
         self.session.view().transcript.iter().filter_map(|message| line(&message.body)).collect()
     }
@@ -431,7 +431,7 @@ impl Protocol for Parrot {
                     Update::Arrived { entry, text: text.into() }
                 }
                 "alert" => Update::IdleAlert { end: text.parse().ok().map(Duration::from_secs) },
-                _ => Update::Said { name: None, text: Arc::from(text), prose: None },
+                _ => Update::Said(Speech::plain(None, Arc::from(text))),
             }
         };
         if response.body == "refused" {

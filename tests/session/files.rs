@@ -287,7 +287,7 @@ impl Talk {
                 format!("{}'s {}", name.as_deref().unwrap_or_default(), file.name)
             }
             Body::Event(Happening::FileRemoved { file }) => format!("removed {}", file.name),
-            Body::Visitor { .. } | Body::Agent { .. } | Body::Event(_) => "event".to_owned(),
+            Body::Visitor { .. } | Body::Agent(_) | Body::Withdrawn { .. } | Body::Event(_) => "event".to_owned(),
         };
         self.session.view().transcript.iter().map(|message| line(&message.body)).collect()
     }

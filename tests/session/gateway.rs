@@ -197,12 +197,12 @@ impl Talk {
 
     pub fn shown(&self) -> Vec<String> {
         let line = |body: &Body| match body {
-            Body::Visitor { text } => format!("visitor: {text}"),
-            Body::Agent { text, .. } => format!("agent: {text}"),
+            Body::Visitor { text, .. } => format!("visitor: {text}"),
+            Body::Agent(speech) => format!("agent: {}", speech.text),
             Body::Event(Happening::BotJoined { .. }) => "bot".to_owned(),
             Body::Event(Happening::Transferring) => "transferring".to_owned(),
             Body::Event(Happening::Joined { .. }) => "joined".to_owned(),
-            Body::Event(_) | Body::File { .. } => format!("{body:?}"),
+            Body::Event(_) | Body::Withdrawn { .. } | Body::File { .. } => format!("{body:?}"),
         };
         self.session.view().transcript.iter().map(|message| line(&message.body)).collect()
     }

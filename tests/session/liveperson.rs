@@ -326,8 +326,8 @@ impl Talk {
 
     fn shown(&self) -> Vec<String> {
         let line = |body: &Body| match body {
-            Body::Visitor { text } => format!("visitor: {text}"),
-            Body::Agent { text, .. } => format!("agent: {text}"),
+            Body::Visitor { text, .. } => format!("visitor: {text}"),
+            Body::Agent(speech) => format!("agent: {}", speech.text),
             _ => "event".to_owned(),
         };
         self.session.view().transcript.iter().map(|message| line(&message.body)).collect()

@@ -26,6 +26,7 @@ mod liveperson;
 mod pacing;
 mod pages;
 mod reloading;
+mod revising;
 mod server;
 mod snapshot;
 mod superoffice;

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use holdfast_chat::model::{EndReason, Label, Purpose, Visitor};
+use holdfast_chat::model::{EndReason, Label, Purpose, Timestamp, Visitor, WedgeReason};
 use holdfast_chat::protocol::TransportError;
-use holdfast_chat::session::{Command, Connection, Input, InquiryState, Person, Stage};
+use holdfast_chat::session::{Command, Connection, Input, InquiryState, PendingState, Person, Stage};
 use serde_json::json;
 
 use super::gateway::{Talk, bot, later, noor, option, own, said, standing};
@@ -85,6 +85,19 @@ fn what_a_bot_posts_ahead_is_shown_when_it_is_due_and_keeps_its_place() {
     assert_eq!(talk.shown(), ["bot", "agent: now", "agent: later"]);
     talk.poll(bot(), &[said(4, "and now")]);
     assert_eq!(talk.shown()[3..], ["agent: even later", "agent: and now"], "nothing overtakes it");
+}
+
+#[test]
+fn a_clock_that_is_set_back_between_two_pages_does_not_keep_back_what_is_due() {
+    let mut talk = Talk::with_bot();
+    talk.poll(bot(), &[later(8, "One moment", 4)]);
+    assert!(!talk.shown().contains(&"agent: One moment".to_owned()));
+
+    talk.now = Timestamp::from_millis(talk.now.as_millis() - 600_000);
+    talk.reload();
+    talk.pass(Duration::from_secs(30));
+
+    assert!(talk.shown().contains(&"agent: One moment".to_owned()), "{:?}", talk.shown());
 }
 
 #[test]
@@ -287,6 +300,29 @@ fn a_finished_chat_is_rated_and_gone_back_to() {
     talk.poll(standing("CustomerLast", &[("User", noor())]), &[own(9, "One more thing"), reopened]);
     assert_eq!(talk.stage(), Stage::Talking { agent: Some("Noor B.".into()) });
     assert_eq!(talk.shown()[..3], ["bot", "agent: Hello", "agent: Which?"], "the transcript is whole");
+}
+
+#[test]
+fn what_nobody_could_tell_the_fate_of_is_delivered_by_the_history_of_the_chat_that_is_gone_back_to() {
+    let mut talk = Talk::with_bot();
+    talk.command(Command::Open);
+    talk.send("Still there?");
+    talk.fail("POST /1/Messages");
+    talk.poll(
+        standing("Finished", &[]),
+        &[json!({ "ChatMessageId": 8, "Type": "Special", "SpecialType": "ClosedByUser" })],
+    );
+    talk.answer("GET /1", standing("Finished", &[]));
+    talk.command(Command::Skip);
+    assert_eq!(talk.session.view().outbox[0].state, PendingState::NotSent(WedgeReason::Unconfirmed));
+
+    talk.command(Command::Return);
+    talk.answer("GET /1", standing("Finished", &[]));
+    talk.poll(standing("Finished", &[]), &[own(9, "Still there?")]);
+
+    assert!(talk.session.view().outbox.is_empty());
+    assert_eq!(talk.shown().iter().filter(|line| *line == "visitor: Still there?").count(), 1);
+    assert_eq!(talk.asked("POST /1/Messages"), 1);
 }
 
 #[test]

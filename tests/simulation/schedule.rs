@@ -84,6 +84,10 @@ pub enum Speech {
     Accept,
     /// Says so many things.
     Say(u64),
+    /// Changes the one that many before the last, where the backend can.
+    Amend(usize),
+    /// Takes it back.
+    Withdraw(usize),
     /// Types.
     Type,
     /// Hands over to a colleague.
@@ -337,6 +341,8 @@ fn speech(dice: &mut Dice) -> Speech {
         (16, Speech::Accept),
         (30, Speech::Say(1)),
         (8, Speech::Say(dice.clone().between(2, 12))),
+        (6, Speech::Amend(dice.clone().pick(&[0, 0, 1, 5, 40]))),
+        (3, Speech::Withdraw(dice.clone().pick(&[0, 0, 1, 5, 40]))),
         (8, Speech::Type),
         (4, Speech::Transfer),
         (2, Speech::Requeue),

@@ -3,7 +3,7 @@
 use super::event::{Event, Role, Sender};
 use super::{Genesys, guess};
 use crate::model::json::Value;
-use crate::model::{Author, SharedFile, is_link};
+use crate::model::{Author, SharedFile, Speech, is_link};
 use crate::protocol::reading::{integer, items, label};
 use crate::protocol::{Activity, Update};
 
@@ -84,7 +84,7 @@ impl Genesys {
         updates.extend(self.parties.arrive(&sender));
         updates.push(match sender.role {
             Role::Visitor => Update::Echoed { text },
-            Role::Agent | Role::Bot => Update::Said { name: sender.name, text, prose: None },
+            Role::Agent | Role::Bot => Update::Said(Speech::plain(sender.name, text)),
             Role::System => Update::Notice { text },
         });
     }
@@ -95,7 +95,7 @@ impl Genesys {
             return updates.push(ignored(event));
         };
         updates.extend(self.parties.arrive(&sender));
-        updates.push(Update::Said { name: sender.name, text: url.into(), prose: None });
+        updates.push(Update::Said(Speech::plain(sender.name, url.into())));
     }
 
     /// A file that can be fetched by its id (§3.12); without one there is only its name to be told.

@@ -6,7 +6,7 @@ use super::request::is_as_safe;
 use super::upload::Grant;
 use super::{LiveAgent, Rule};
 use crate::model::json::Value;
-use crate::model::{EndReason, Timestamp};
+use crate::model::{EndReason, Speech, Timestamp};
 use crate::protocol::reading::{integer, is_set, items, label, seconds, shared, text};
 use crate::protocol::{Activity, HistoryLine, IdlePolicy, Party, ProtocolError, SneakPeek, Update, UploadFact};
 
@@ -49,7 +49,7 @@ impl LiveAgent {
             "ChatEstablished" => with_flags(Update::Joined { name: shared(body, "name") }, body),
             "ChatTransferred" => with_flags(Update::Transferred { name: shared(body, "name") }, body),
             "ChatMessage" => shared(body, "text")
-                .map(|text| Update::Said { name: shared(body, "name"), text, prose: None })
+                .map(|text| Update::Said(Speech::plain(shared(body, "name"), text)))
                 .into_iter()
                 .collect(),
             "AgentTyping" => vec![Update::AgentTyping(Activity::Typing)],
@@ -174,7 +174,7 @@ fn history_line(entry: &Value) -> Option<HistoryLine> {
 fn menu(body: &Value) -> Option<Update> {
     let choices = items(body, "items").iter().filter_map(|item| text(item, "text")).map(|choice| format!("• {choice}"));
     let lines: Vec<String> = text(body, "header").map(str::to_owned).into_iter().chain(choices).collect();
-    (!lines.is_empty()).then(|| Update::Said { name: None, text: lines.join("\n").into(), prose: None })
+    (!lines.is_empty()).then(|| Update::Said(Speech::plain(None, lines.join("\n").into())))
 }
 
 fn fail_reason(body: &Value) -> EndReason {

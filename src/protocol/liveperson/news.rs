@@ -9,9 +9,9 @@ use super::event::{BEFORE_FIRST, ChatState, Event, Line, Speaker, events_after, 
 use super::guesses::{CANNOT_FOLLOW, SystemLine, UNEXPLAINED};
 use super::opening::chat_of;
 use super::transfer::Transfer;
-use crate::model::EndReason;
 use crate::model::json::Value;
 use crate::model::keep::{Keep, keep_fields, read_variant, variant};
+use crate::model::{EndReason, Speech};
 use crate::protocol::reading::seconds;
 use crate::protocol::{Activity, ProtocolError, Update};
 
@@ -179,7 +179,7 @@ impl Reading<'_> {
                 } else if name == self.agent {
                     self.meet(name.clone(), Sign::Named);
                 }
-                self.updates.push(Update::Said { name, text: line.text, prose: line.prose });
+                self.updates.push(Update::Said(Speech { prose: line.prose, ..Speech::plain(name, line.text) }));
             }
             Speaker::System { message } => self.read_system_line(message, line.text),
         }

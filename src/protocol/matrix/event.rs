@@ -6,7 +6,7 @@ use super::Matrix;
 use super::guess::{CUSTOM, MARK};
 use super::saved::Maker;
 use crate::model::json::Value;
-use crate::model::{Author, EndReason, EntryId, Prose};
+use crate::model::{Author, EndReason, EntryId, Origin, Prose, Speech};
 use crate::protocol::html;
 use crate::protocol::reading::{items, label, text};
 use crate::protocol::{Activity, Update};
@@ -16,6 +16,8 @@ use crate::protocol::{Activity, Update};
 struct Words {
     text: Arc<str>,
     prose: Option<Prose>,
+    /// The id of the event that they take the place of.
+    replaced: Option<Arc<str>>,
 }
 
 impl Matrix {
@@ -51,6 +53,19 @@ impl Matrix {
         Some(Update::AgentTyping(if is_typing { Activity::Typing } else { Activity::Silent }))
     }
 
+    /// Whether somebody read what the visitor said last (§7). A receipt is for everything up to its event.
+    pub(super) fn read_in(&self, event: &Value) -> Option<Update> {
+        let content = event.get("content").filter(|_| text(event, "type") == Some("m.receipt"))?;
+        let own = self.chat.own.as_deref()?;
+        let is_others = |readers: &Value| match readers.get("m.read") {
+            Some(Value::Object(readers)) => readers.iter().any(|(user, _)| !self.is_visitor(user)),
+            _ => false,
+        };
+        let Value::Object(receipts) = content else { return None };
+        let mut read = receipts.iter().filter(|(_, readers)| is_others(readers)).map(|(id, _)| id);
+        read.any(|id| id == own || self.chat.seen.is_behind(id, own)).then_some(Update::Read)
+    }
+
     /// The entry of the outbox that an event of the visitor's own was, if this page sent it (§6).
     pub(super) fn entry_of(&self, content: &Value) -> Option<EntryId> {
         let number = text(content, MARK)?.strip_prefix(&*self.chat.name)?.strip_prefix('-')?;
@@ -76,16 +91,25 @@ impl Matrix {
             return;
         };
         if self.is_visitor(sender) {
+            // What was answered already may be later than this.
+            if self.chat.own.as_ref().is_none_or(|own| self.chat.seen.has(own)) {
+                self.chat.own = text(event, "event_id").map(str::to_owned);
+            }
             return updates.push(Update::Arrived { entry: self.entry_of(content), text: words.text });
         }
-        updates.push(Update::Said { name: self.chat.parties.name(sender), text: words.text, prose: words.prose });
+        let is_new = words.replaced.is_none();
+        let id = words.replaced.or_else(|| text(event, "event_id").map(Arc::from));
+        let origin = id.map(|id| Origin { id, by: sender.into() });
+        let name = self.chat.parties.name(sender);
+        let speech = Speech { name, text: words.text, prose: words.prose, origin };
+        updates.push(if is_new { Update::Said(speech) } else { Update::Revised(speech) });
     }
 
-    /// What was taken back (§7): a file can no longer be had, and words stay with those who read them.
+    /// What was taken back (§7): a file, or words.
     fn taken_back(&self, event: &Value, content: &Value) -> Option<Update> {
         let target = text(content, "redacts").or_else(|| text(event, "redacts"))?;
-        let file = self.chat.files.of_event(target);
-        Some(file.map_or_else(|| Update::Ignored { kind: label("m.room.redaction") }, |file| Update::Unshared { file }))
+        let withdrawn = || Update::Withdrawn { id: target.into() };
+        Some(self.chat.files.of_event(target).map_or_else(withdrawn, |file| Update::Unshared { file }))
     }
 
     fn read_member(&mut self, event: &Value, content: &Value, updates: &mut Vec<Update>) {
@@ -113,15 +137,14 @@ impl Words {
     /// The words of a message by whoever is called `name`; `None` where there are none.
     fn of(content: &Value, name: &str) -> Option<Self> {
         let relation = content.get("m.relates_to").unwrap_or(&Value::Null);
-        let is_edit = text(relation, "rel_type") == Some("m.replace");
+        let replaced = text(relation, "event_id").filter(|_| text(relation, "rel_type") == Some("m.replace"));
         let is_reply = relation.get("m.in_reply_to").is_some();
-        let said = if is_edit { content.get("m.new_content").unwrap_or(content) } else { content };
+        let said = replaced.and_then(|_| content.get("m.new_content")).unwrap_or(content);
         let body = text(said, "body")?;
         let plain = if is_reply { without_quote(body) } else { body };
-        let sign = match (is_edit, text(said, "msgtype")) {
-            (true, _) => "* ".to_owned(),
-            (false, Some("m.emote")) => format!("* {name} "),
-            (false, _) => String::new(),
+        let sign = match text(said, "msgtype") {
+            Some("m.emote") => format!("* {name} "),
+            _ => String::new(),
         };
         let is_html = text(said, "format") == Some("org.matrix.custom.html");
         let markup = text(said, "formatted_body").filter(|_| is_html && sign.is_empty());
@@ -131,7 +154,7 @@ impl Words {
             Some(prose) => prose.text(),
             None => format!("{sign}{}", plain.trim()),
         };
-        Some(Self { text: text.into(), prose })
+        Some(Self { text: text.into(), prose, replaced: replaced.map(Arc::from) })
     }
 }
 
@@ -163,7 +186,7 @@ mod tests {
             (r#"{"msgtype":"org.example.poll","body":"Which one?"}"#, "Which one?"),
             (
                 r#"{"body":"* new","m.new_content":{"body":"new"},"m.relates_to":{"rel_type":"m.replace","event_id":"$1"}}"#,
-                "* new",
+                "new",
             ),
             (r#"{"body":"> <@v:s> what?\n> really\n\nYes","m.relates_to":{"m.in_reply_to":{"event_id":"$1"}}}"#, "Yes"),
             (r#"{"body":"> alone","m.relates_to":{"m.in_reply_to":{"event_id":"$1"}}}"#, "> alone"),

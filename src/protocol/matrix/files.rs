@@ -9,7 +9,7 @@ use super::guess::{MARK, MOST_FILES};
 use super::wire::messages_path;
 use crate::model::json::{Value, object};
 use crate::model::keep::{keep_fields, keep_inner};
-use crate::model::{Author, FileId, FileRefusal, SharedFile};
+use crate::model::{Author, FileId, FileRefusal, SharedFile, Speech};
 use crate::protocol::http::{Content, Method, percent_encoded};
 use crate::protocol::reading::{integer, text};
 use crate::protocol::{Progress, ProtocolError, Request, Response, Update, UploadFact};
@@ -117,7 +117,7 @@ impl Matrix {
         let caption = Some(body).filter(|body| *body != name && !body.is_empty());
         let said = caption.map(|caption| match author {
             Author::Visitor => Update::Arrived { entry: None, text: caption.into() },
-            Author::Agent { name } => Update::Said { name: name.clone(), text: caption.into(), prose: None },
+            Author::Agent { name } => Update::Said(Speech::plain(name.clone(), caption.into())),
         });
         let shared = Update::Shared { author: author.clone(), file: SharedFile { key, name: name.into(), size } };
         Some(std::iter::once(shared).chain(said).collect())

@@ -4,8 +4,8 @@
 //! - Everybody in the room but the visitor is an agent: nothing in Matrix tells a bot from a person.
 //! - A room that this page made is over when nobody is there any more and nobody is invited: that is how an agent who
 //!   cannot remove the visitor closes it (§4), and nobody else would ever read what is said.
-//! - An edit is a new line behind a star, as clients show it that cannot change what they showed. What was taken back
-//!   before it was shown is not shown at all.
+//! - What was taken back before it was shown is not shown at all. To take an edit back changes nothing: what stood before
+//!   is not kept.
 //! - A failure without an `errcode` is a gateway's, and is never the last word about a room.
 
 use std::time::Duration;

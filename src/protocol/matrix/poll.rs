@@ -132,7 +132,9 @@ impl Matrix {
             self.read_event(event, &mut updates);
         }
         let ephemeral = section.get("ephemeral").unwrap_or(&nothing);
-        updates.extend(items(ephemeral, "events").iter().filter_map(|event| self.typing_in(event)));
+        updates.extend(
+            items(ephemeral, "events").iter().filter_map(|event| self.typing_in(event).or_else(|| self.read_in(event))),
+        );
         updates.extend(end.map(Update::Ended));
         self.chat.since = Some(next);
         Ok(updates)

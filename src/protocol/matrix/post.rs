@@ -101,7 +101,12 @@ impl Matrix {
             // A sign that is refused is not worth a word.
             (Step::Signal, Err(failure)) if failure.is_refusal() => Ok(Progress::default()),
             (Step::Signal, Err(failure)) => Err(failure.error("a sign")),
-            (Step::Nothing | Step::Saying | Step::Signal | Step::Custom, _) => {
+            (Step::Saying, Ok(body)) => {
+                self.chat.own = text(&body, "event_id").map(str::to_owned);
+                self.chat.posted = Posted::default();
+                Ok(Progress::default())
+            }
+            (Step::Nothing | Step::Signal | Step::Custom, _) => {
                 self.chat.posted = Posted::default();
                 Ok(Progress::default())
             }

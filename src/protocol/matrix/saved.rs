@@ -28,6 +28,8 @@ pub(super) struct Chat {
     pub(super) since: Option<String>,
     /// What came already, the latest last.
     pub(super) seen: Seen,
+    /// The latest event of the visitor's own.
+    pub(super) own: Option<String>,
     pub(super) gap: Option<Gap>,
     pub(super) errand: Errand,
     pub(super) standing: Standing,
@@ -52,6 +54,7 @@ keep_fields!(Chat {
     invited,
     since,
     seen,
+    own,
     gap,
     errand,
     standing,
@@ -83,7 +86,7 @@ pub(super) struct Seen(VecDeque<String>);
 impl Seen {
     /// Takes note of an event. Whether it is new.
     pub(super) fn note(&mut self, id: &str) -> bool {
-        if self.0.iter().any(|seen| seen == id) {
+        if self.has(id) {
             return false;
         }
         if self.0.len() >= super::guess::MOST_SEEN {
@@ -91,6 +94,17 @@ impl Seen {
         }
         self.0.push_back(id.to_owned());
         true
+    }
+
+    /// Whether it came.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.0.iter().any(|seen| seen == id)
+    }
+
+    /// Whether both came, and the first behind the other.
+    pub(super) fn is_behind(&self, id: &str, earlier: &str) -> bool {
+        let place = |id: &str| self.0.iter().position(|seen| seen == id);
+        place(id).zip(place(earlier)).is_some_and(|(id, earlier)| id > earlier)
     }
 
     /// The one that came last.

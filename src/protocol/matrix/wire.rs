@@ -54,7 +54,7 @@ impl Matrix {
             Some(room) => object! {
                 "rooms": vec![Value::from(room)],
                 "account_data": nothing(),
-                "ephemeral": object! { "types": words(&["m.typing"]) },
+                "ephemeral": object! { "types": words(&["m.typing", "m.receipt"]) },
                 "state": object! { "types": words(&["m.room.member", "m.room.encryption"]) },
                 "timeline": object! { "limit": PAGE, "types": words(&TIMELINE) },
             },

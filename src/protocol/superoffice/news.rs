@@ -13,7 +13,7 @@ use super::standing::{Standing, Status, User};
 use super::topic::Topic;
 use crate::model::json::Value;
 use crate::model::keep::{Keep, keep_fields, keep_words, read_variant, variant};
-use crate::model::{EndReason, Purpose};
+use crate::model::{EndReason, Purpose, Speech};
 use crate::protocol::{Activity, PersonOffer, ProtocolError, Update};
 
 /// How far the visitor knows of the session.
@@ -200,12 +200,12 @@ impl Reading<'_> {
         match message.kind {
             Kind::Own(text) => self.updates.push(Update::Echoed { text }),
             Kind::Words { text, prose, replies } => {
-                self.say(Update::Said { name: message.author, text, prose }, pause);
+                self.say(Update::Said(Speech { prose, ..Speech::plain(message.author, text) }), pause);
                 if !replies.is_empty() {
                     self.say(Update::Replies(replies), pause);
                 }
             }
-            Kind::Welcome(text) => self.say(Update::Said { name: message.author, text, prose: None }, pause),
+            Kind::Welcome(text) => self.say(Update::Said(Speech::plain(message.author, text)), pause),
             Kind::Notice(text) => self.updates.push(Update::Notice { text }),
             Kind::Parting(parting) => {
                 self.story.parting = Some(match parting {

@@ -4,6 +4,8 @@
 mod client;
 mod room;
 
+use std::collections::BTreeMap;
+
 use holdfast_chat::protocol::http::Content;
 use holdfast_chat::protocol::{Request, Response};
 use serde_json::{Value, json};
@@ -119,6 +121,8 @@ impl MatrixServer {
             events: Vec::new(),
             taken: Vec::new(),
             is_typing: false,
+            said: Vec::new(),
+            read: None,
             typed: 0,
         };
         room.member(user, user, "join");
@@ -191,7 +195,13 @@ impl MatrixServer {
         });
         if typed != room.typed {
             let users: &[&str] = if room.is_typing { &[AGENTS[0]] } else { &[] };
-            section["ephemeral"] = json!({ "events": [{ "type": "m.typing", "content": { "user_ids": users } }] });
+            let read = room.read.map(|place| &room.events[place]["event_id"]);
+            let receipts = read.and_then(Value::as_str).map(|id| (id, json!({ "m.read": { AGENTS[0]: { "ts": 1 } } })));
+            let receipts: BTreeMap<&str, Value> = receipts.into_iter().collect();
+            section["ephemeral"] = json!({ "events": [
+                { "type": "m.typing", "content": { "user_ids": users } },
+                { "type": "m.receipt", "content": receipts },
+            ] });
         }
         let kind = if room.is_visitor_in { "join" } else { "leave" };
         let id = id_of(place.unwrap_or_default());
@@ -385,12 +395,16 @@ impl Backend for MatrixServer {
                     for _ in 0..count {
                         self.says += 1;
                         let text = format!("a{}", self.says);
-                        room.tell(AGENTS[0], "m.room.message", json!({ "msgtype": "m.text", "body": text }));
-                        room.chat.said.push(text);
+                        room.say(AGENTS[0], text);
                     }
                     room.types(false);
                 }
-                (Speech::Type, Stage::Talking) => room.types(true),
+                (Speech::Amend(back), Stage::Talking) => room.amend(AGENTS[0], back),
+                (Speech::Withdraw(back), Stage::Talking) => room.withdraw(AGENTS[0], back),
+                (Speech::Type, Stage::Talking) => {
+                    room.reads();
+                    room.types(true);
+                }
                 (Speech::Transfer, Stage::Talking) => room.member(AGENTS[1], AGENTS[1], "join"),
                 // Somebody goes, and comes back.
                 (Speech::Requeue | Speech::Leave, Stage::Talking) => {

@@ -46,6 +46,8 @@ pub struct Chat {
     pub stage: Stage,
     /// The visitor's words, in the order in which they arrived.
     pub heard: Vec<String>,
+    /// How much of it the agent read.
+    pub read: usize,
     /// The agent's words.
     pub said: Vec<String>,
     /// How often it moved.

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use holdfast_chat::model::{Body, EndReason, EntryId, MessageId, TabId, WedgeReason};
+use holdfast_chat::model::{Body, EndReason, EntryId, MessageId, Reach, TabId, WedgeReason};
 use holdfast_chat::session::{Connection, Keeping, Panel, Pending, PendingState, Stage, View};
 use holdfast_chat::tab::{Elsewhere, Tab};
 
 use super::super::backend::{self, Chat};
 use super::super::page::{Life, Mood, Page};
 use super::super::world::World;
-use super::Truth;
+use super::{Truth, said};
 
 type Verdict = Result<(), String>;
 
@@ -154,24 +154,29 @@ impl World {
     fn lines_are_true(&self, view: &View, conversation: &str) -> Verdict {
         let mut visitor: Vec<&str> = Vec::new();
         let mut agent: Vec<&str> = Vec::new();
+        let mut read: Vec<&str> = Vec::new();
         for message in view.transcript.iter() {
             match &message.body {
-                Body::Visitor { text } => visitor.push(text),
-                Body::Agent { text, .. } => agent.push(text),
+                Body::Visitor { text, reach } => {
+                    visitor.push(text);
+                    read.extend((*reach == Reach::Read).then_some(&**text));
+                }
+                Body::Agent(speech) => agent.push(&speech.text),
+                Body::Withdrawn { .. } => agent.push(said::WITHDRAWN),
                 Body::File { .. } | Body::Event(_) => {}
             }
         }
         let has_gaps = self.truth.gaps.contains(conversation);
-        if let Some(first) = agent.first() {
-            let Some(chat) = self.chat_with(|chat| chat.said.iter().any(|said| said == first)) else {
+        let mut lines = agent.iter().filter(|shown| **shown != said::WITHDRAWN);
+        if let Some(first) = lines.clone().next() {
+            let Some(chat) = self.chat_with(|chat| chat.said.iter().any(|said| said::shows(first, said))) else {
                 return Err(format!("nobody said {first}"));
             };
-            let is_prefix = agent.iter().zip(&chat.said).all(|(shown, said)| shown == said);
-            if !has_gaps && (!is_prefix || agent.len() > chat.said.len()) {
+            if !has_gaps && !said::is_beginning(&agent, &chat.said) {
                 return Err(format!("the agent said {:?}, and shown is {agent:?}", chat.said));
             }
             // Where a storage lost lines, the record of a handover may bring some of them twice; but nothing is made up.
-            if let Some(foreign) = agent.iter().find(|shown| !chat.said.iter().any(|said| said == *shown)) {
+            if let Some(foreign) = lines.find(|shown| !chat.said.iter().any(|said| said::shows(shown, said))) {
                 return Err(format!("nobody said {foreign} in this chat"));
             }
         }
@@ -180,6 +185,10 @@ impl World {
             |chat: &Chat| distinct.iter().find(|text| !chat.heard.iter().any(|heard| heard == *text)).copied();
         if !distinct.is_empty() && self.chat_with(|chat| missing(chat).is_none()).is_none() {
             return Err(format!("{distinct:?} is shown as sent, and no chat has it all"));
+        }
+        let is_read = |text: &&str| self.chat_with(|chat| chat.heard.iter().take(chat.read).any(|heard| heard == text));
+        if let Some(text) = read.iter().find(|text| is_distinct(text) && is_read(text).is_none()) {
+            return Err(format!("nobody read {text}"));
         }
         // A repeat that the visitor allowed may stand before what came between.
         let is_retried = distinct.iter().any(|text| self.truth.words.get(*text).is_some_and(|word| word.risky > 0));
@@ -351,21 +360,21 @@ impl World {
                 Stage::Talking { .. } if view.connection != Connection::Steady => return stuck("is not steady"),
                 Stage::Talking { .. } => {}
             }
-            let agent: Vec<String> = view
+            let agent: Vec<&str> = view
                 .transcript
                 .iter()
                 .filter_map(|message| match &message.body {
-                    Body::Agent { text, .. } => Some(text.to_string()),
-                    Body::Visitor { .. } | Body::File { .. } | Body::Event(_) => None,
+                    Body::Agent(speech) => Some(&*speech.text),
+                    Body::Visitor { .. } | Body::Withdrawn { .. } | Body::File { .. } | Body::Event(_) => None,
                 })
                 .collect();
             let mut talking = self.chats().filter(|chat| chat.stage == backend::Stage::Talking);
             let live = match agent.first() {
-                Some(first) => talking.find(|chat| chat.said.contains(first)),
+                Some(first) => talking.find(|chat| chat.said.iter().any(|said| said::shows(first, said))),
                 None => talking.next().filter(|_| talking.next().is_none()),
             };
             let has_gaps = self.truth.gaps.contains(machine.conversation()) || self.truth.handovers_can_lose;
-            if let Some(chat) = live.filter(|chat| !has_gaps && agent != chat.said) {
+            if let Some(chat) = live.filter(|chat| !has_gaps && !said::is_whole(&agent, &chat.said)) {
                 return Err(format!("the agent said {:?}, and tab {tab} shows {agent:?}", chat.said));
             }
             if !machine.is_leading() {
@@ -427,8 +436,8 @@ fn counts<'a>(texts: impl Iterator<Item = &'a str>) -> BTreeMap<String, u64> {
 /// The visitor's lines, by their ids.
 fn visitor_lines(view: &View) -> BTreeMap<MessageId, String> {
     let line = |message: &holdfast_chat::model::Message| match &message.body {
-        Body::Visitor { text } => Some((message.id, text.to_string())),
-        Body::Agent { .. } | Body::File { .. } | Body::Event(_) => None,
+        Body::Visitor { text, .. } => Some((message.id, text.to_string())),
+        Body::Agent(_) | Body::Withdrawn { .. } | Body::File { .. } | Body::Event(_) => None,
     };
     view.transcript.iter().filter_map(line).collect()
 }
@@ -452,8 +461,9 @@ fn summary(view: &View) -> String {
 /// What was said and what happened.
 fn lines(view: &View) -> String {
     let line = |message: &holdfast_chat::model::Message| match &message.body {
-        Body::Visitor { text } => format!("v:{text}"),
-        Body::Agent { text, .. } => format!("a:{text}"),
+        Body::Visitor { text, .. } => format!("v:{text}"),
+        Body::Agent(speech) => format!("a:{}", speech.text),
+        Body::Withdrawn { name } => format!("{name:?} withdrew"),
         Body::File { author, file } => format!("{author:?}:{}", file.name),
         Body::Event(happening) => format!("{happening:?}"),
     };

@@ -3,6 +3,7 @@
 //! Looks on after every step. The first thing that is not true ends the run.
 
 mod look;
+pub mod said;
 mod tally;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

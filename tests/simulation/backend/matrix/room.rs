@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::super::truth::said;
 use super::super::Chat;
 use super::parameter;
 
@@ -16,7 +17,11 @@ pub struct Room {
     /// What was taken under which transaction id, when, and as which event (§6).
     pub taken: Vec<(String, u64, Value, usize)>,
     pub is_typing: bool,
-    /// Counts changes of who types.
+    /// The event of each thing that the agent said.
+    pub said: Vec<usize>,
+    /// The event that was read last.
+    pub read: Option<usize>,
+    /// Counts changes of who types and of what was read.
     pub typed: usize,
 }
 impl Room {
@@ -36,8 +41,48 @@ impl Room {
         self.events[place]["state_key"] = user.into();
     }
 
+    /// The agent says something.
+    pub fn say(&mut self, agent: &str, text: String) {
+        let place = self.tell(agent, "m.room.message", json!({ "msgtype": "m.text", "body": text }));
+        self.said.push(place);
+        self.chat.said.push(text);
+    }
+
+    /// The agent changes the one that many before the last (§7).
+    pub fn amend(&mut self, agent: &str, back: usize) {
+        let Some((place, said)) = self.said_before(back) else { return };
+        let Some(text) = said::changed(&self.chat.said[said]) else { return };
+        let relation = json!({ "rel_type": "m.replace", "event_id": self.events[place]["event_id"] });
+        let new = json!({ "msgtype": "m.text", "body": text });
+        let content = json!({ "body": format!("* {text}"), "m.new_content": new, "m.relates_to": relation });
+        self.tell(agent, "m.room.message", content);
+        self.chat.said[said] = text;
+    }
+
+    /// The agent takes it back: the event is empty from now on, and another tells of it (§7).
+    pub fn withdraw(&mut self, agent: &str, back: usize) {
+        let Some((place, said)) = self.said_before(back) else { return };
+        let target = self.events[place]["event_id"].clone();
+        self.events[place]["content"] = json!({});
+        self.events[place]["unsigned"] = json!({ "redacted_because": { "type": "m.room.redaction" } });
+        self.tell(agent, "m.room.redaction", json!({ "redacts": target }));
+        self.chat.said[said] = said::withdrawn(&self.chat.said[said]);
+    }
+
+    fn said_before(&self, back: usize) -> Option<(usize, usize)> {
+        let said = self.said.len().checked_sub(back + 1)?;
+        Some((*self.said.get(said)?, said))
+    }
+
     pub fn types(&mut self, is_typing: bool) {
         self.is_typing = is_typing;
+        self.typed += 1;
+    }
+
+    /// The agent reads everything.
+    pub fn reads(&mut self) {
+        self.chat.read = self.chat.heard.len();
+        self.read = self.events.len().checked_sub(1);
         self.typed += 1;
     }
 
