@@ -248,6 +248,28 @@ fn an_event_whose_answer_is_lost_is_not_repeated_and_the_page_is_told() {
 }
 
 #[test]
+fn an_event_under_which_the_network_goes_away_goes_out_again_and_may_come_twice() {
+    for is_reloaded in [false, true] {
+        let mut talk = Talk::begun();
+        talk.input(Input::Command(Command::Custom { kind: "cart".to_owned(), data: "2".to_owned() }));
+        talk.environment(Environment::Offline);
+        if is_reloaded {
+            talk.reload();
+        }
+        talk.environment(Environment::Online);
+        for _ in 0..MOST_POLLS {
+            if talk.asked("sign") < 2 {
+                talk.answer_poll("");
+            }
+        }
+        talk.answer("sign", "");
+        talk.pass(4);
+
+        assert_eq!((talk.asked("sign"), talk.unheard.len()), (2, 0), "{is_reloaded}");
+    }
+}
+
+#[test]
 fn a_refused_message_waits_for_the_visitor() {
     let mut talk = Talk::begun();
     talk.send("one");
@@ -274,6 +296,9 @@ fn an_alert_of_the_backends_is_shown_until_somebody_does_something_and_never_end
     talk.answer_poll("said still there?");
     assert_eq!(talk.session.view().idle_end, None);
 }
+
+/// A minute of them.
+const MOST_POLLS: usize = 30;
 
 /// A conversation with a backend that shows everything and recognises nothing.
 struct Talk {
