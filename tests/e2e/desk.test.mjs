@@ -135,6 +135,31 @@ for (const [backend, { page, settings = {} }] of Object.entries(backends)) {
 const gms = page({ protocol: 'genesys', variant: 'gms', endpoint: '/', service: 'customer-support' });
 const dialects = [...Object.values(backends).map(({ page }) => page), gms, backends['Live Agent'].page];
 
+scenario('Genesys Mobile Services: the page shows the agent an address, which is a link where it leads to the web', async ({ server, visit }) => {
+  const agent = await Agent.arrive(visit, 'Ilse Vogt');
+  const visitor = await visit({ page: gms });
+  await visitor.open();
+  await agent.accept();
+  await visitor.sees('Ilse Vogt');
+  const address = 'https://example.com/kettle?a=1&b=<i>';
+  await visitor.page.evaluate((address) => {
+    window.told = [];
+    addEventListener('holdfast-error', ({ detail }) => told.push(detail.message));
+    const chat = document.querySelector('holdfast-chat');
+    chat.notify('pushUrl', 'javascript:alert(1)');
+    chat.notify('pushUrl', address);
+  }, address);
+  await agent.sees(/The visitor shows you a page/);
+  const links = await agent.log.getByRole('link').evaluateAll((links) => links.map(({ href, rel, textContent }) => [href, rel, textContent]));
+  assert.deepEqual(links, [['https://example.com/kettle?a=1&b=', 'noopener noreferrer nofollow', 'https://example.com/kettle?a=1&b=']]);
+  assert.deepEqual(await agent.flaws(), []);
+  const { events } = await server.record();
+  assert.deepEqual(events.filter(({ type }) => type == 'pushUrl'), [{ type: 'pushUrl', url: address }]);
+  assert.deepEqual(await visitor.page.evaluate(() => told), ['the event pushUrl was given up: this backend has no way to tell it']);
+  await visitor.send('this one');
+  await agent.settled(['this one']);
+});
+
 scenario('six visitors at once, on every backend, with unread marks and no mixed-up words', async ({ visit }) => {
   const agent = await Agent.arrive(visit, 'Ilse Vogt');
   const visitors = [];

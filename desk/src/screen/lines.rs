@@ -85,7 +85,7 @@ fn row(bench: Bench, chat: &Chat, event: u64) -> Option<Tag> {
         Speaker::Colleague { name } => {
             said(bench, line, "line own colleague", name.as_deref().unwrap_or(words.agent), goes_on)
         }
-        Speaker::System => Tag::new("p", "event").set("dir", "auto").text(&line.text),
+        Speaker::System => worded(Tag::new("p", "event").set("dir", "auto"), &line.text),
     };
     if !is_new_day {
         return Some(shown);

@@ -164,7 +164,7 @@ impl Truth {
         for notice in notices {
             let logged = match notice {
                 Notice::Trouble(error) => error.to_string(),
-                Notice::Ignored { kind } => kind.clone(),
+                Notice::Ignored { kind } | Notice::Unheard { kind, .. } => kind.clone(),
                 _ => continue,
             };
             if self.is_secret(&logged) {
