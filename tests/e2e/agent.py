@@ -6,12 +6,15 @@ Wishes come as lines of JSON, news go out as lines of JSON. A wish names its roo
 """
 
 import asyncio
+import itertools
 import json
 import logging
 import sys
+import uuid
 
 from nio import (
-    AsyncClient, InviteMemberEvent, LoginResponse, ReceiptEvent, RoomMemberEvent, RoomMessage, SyncResponse, TypingNoticeEvent,
+    AsyncClient, InviteMemberEvent, LoginResponse, ReceiptEvent, RoomMemberEvent, RoomMessage, RoomSendResponse, SyncResponse,
+    TypingNoticeEvent,
 )
 
 logging.disable(logging.CRITICAL)
@@ -51,13 +54,22 @@ class Agent:
         others = [receipt.event_id for receipt in event.receipts if receipt.user_id != self.client.user_id]
         tell(read=others, room=room.room_id)
 
+    async def send(self, room, content):
+        """Sends until the server is well enough to take or refuse it, as an app does."""
+        id = str(uuid.uuid4())
+        for tries in itertools.count(1):
+            answer = await self.client.room_send(room, "m.room.message", content, tx_id=id, ignore_unverified_devices=True)
+            if isinstance(answer, RoomSendResponse) or answer.transport_response.status < 500:
+                return answer, tries
+            await asyncio.sleep(0.5)
+
     async def obey(self, wish: dict) -> None:
         room = wish.get("room", self.room)
         match wish:
             case {"say": text}:
                 content = {"msgtype": "m.text", "body": text, **wish.get("content", {})}
-                answer = await self.client.room_send(room, "m.room.message", content, ignore_unverified_devices=True)
-                tell(said=text, id=getattr(answer, "event_id", None), error=getattr(answer, "message", None))
+                answer, tries = await self.send(room, content)
+                tell(said=text, id=getattr(answer, "event_id", None), error=getattr(answer, "message", None), tries=tries)
             case {"typing": is_typing}:
                 await self.client.room_typing(room, is_typing)
             case {"has_read": event}:

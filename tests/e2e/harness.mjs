@@ -253,9 +253,9 @@ export async function sleep(visitor, meanwhile = () => {}) {
   await session.detach();
 }
 
-/** Waits until a condition is fulfilled. The test's own time limit is the limit. */
-export async function until(condition, what) {
-  const end = Date.now() + 45_000;
+/** Waits until a condition is fulfilled, within so many milliseconds and the test's own time limit. */
+export async function until(condition, what, { within = 45_000 } = {}) {
+  const end = Date.now() + within;
   for (;;) {
     if (await condition()) return;
     if (Date.now() > end) throw new Error(`waited in vain until ${typeof what == 'function' ? await what() : what}`);

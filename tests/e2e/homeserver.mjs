@@ -14,6 +14,8 @@ import { Server, Visitor, until } from './harness.mjs';
 const root = process.env.HOLDFAST_ROOT ?? new URL('../..', import.meta.url).pathname;
 const python = process.env.HOLDFAST_PYTHON ?? 'python3';
 const program = join(root, 'xtask/homeserver/homeserver.py');
+/** What serves: that program, or the one that scales it out. */
+const serving = process.env.HOLDFAST_WORKERS ? join(root, 'xtask/homeserver/workers.py') : program;
 /** The same as in that program. */
 export const jwtSecret = 'of-this-machine-only-and-long-enough-for-it';
 const password = 'of-this-machine-only';
@@ -32,8 +34,8 @@ export function useHomeserver() {
 }
 
 /** A test with a homeserver and an agent of its own. */
-export function scenario(name, run, { settings = {}, attributes = {}, context = {}, invites = 'support' } = {}) {
-  test(name, { timeout: 180_000 }, async () => {
+export function scenario(name, run, { settings = {}, attributes = {}, context = {}, invites = 'support', timeout = 300_000 } = {}) {
+  test(name, { timeout }, async () => {
     const site = await Server.start();
     const home = await mkdtemp(join(folder, 'run-'));
     await cp(join(folder, 'fresh'), home, { recursive: true });
@@ -80,7 +82,7 @@ export class Homeserver {
 
   /** Starts it, or starts it again. */
   async begin() {
-    const words = [program, 'serve', this.folder, `${this.port}`, JSON.stringify(this.settings)];
+    const words = [serving, 'serve', this.folder, `${this.port}`, JSON.stringify(this.settings)];
     this.child = spawn(python, words, { stdio: ['ignore', 'ignore', 'pipe'] });
     let complaint = '';
     this.child.stderr.on('data', (data) => { complaint += data; });
@@ -89,7 +91,7 @@ export class Homeserver {
     await until(async () => {
       if (isOver) throw new Error(`the homeserver ended: ${complaint}`);
       return fetch(`${this.origin}/health`).then(({ ok }) => ok, () => false);
-    }, 'the homeserver is there');
+    }, 'the homeserver is there', { within: 120_000 });
   }
 
   /** Ends it as a machine does that loses its power. */
@@ -128,7 +130,7 @@ export class Homeserver {
   async messages(room, user = 'support') {
     const token = await this.token(user);
     const filter = encodeURIComponent(JSON.stringify({ types: ['m.room.message'] }));
-    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/messages?dir=b&limit=500&filter=${filter}`;
+    const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/messages?dir=b&limit=1000&filter=${filter}`;
     const { chunk = [] } = await this.ask('GET', path, { token });
     return chunk.reverse();
   }
@@ -150,7 +152,7 @@ export class Agent {
 
   constructor(homeserver, user, child) {
     Object.assign(this, { homeserver, user, child, news: [] });
-    createInterface({ input: child.stdout }).on('line', (line) => this.news.push(JSON.parse(line)));
+    createInterface({ input: child.stdout }).on('line', (line) => this.news.push({ at: Date.now(), ...JSON.parse(line) }));
   }
 
   stop() { this.child.kill(); }

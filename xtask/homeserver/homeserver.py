@@ -32,7 +32,6 @@ def settings(folder: pathlib.Path, port: int) -> dict:
         }],
         "database": {"name": "sqlite3", "args": {"database": str(folder / "homeserver.db")}},
         "media_store_path": str(folder / "media"),
-        "log_config": str(folder / "log.json"),
         "signing_key_path": str(folder / "signing.key"),
         "registration_shared_secret": SECRET,
         "macaroon_secret_key": SECRET,
@@ -73,23 +72,32 @@ def end_with(parent: int) -> None:
     os._exit(1)
 
 
-def serve(folder: pathlib.Path, port: int, changes: dict) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    os.chdir(folder)
-    laid_over = {name: value for name, value in {**settings(folder, port), **changes}.items() if value is not None}
-    config = write(folder / "homeserver.json", laid_over)
-    write(folder / "log.json", {
+def log_to(path: pathlib.Path) -> str:
+    """Writes down how a process of the server logs, and says where."""
+    return write(path.with_suffix(".log.json"), {
         "version": 1,
         "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(request)s %(message)s"}},
-        "handlers": {"file": {"class": "logging.FileHandler", "filename": str(folder / "homeserver.log"), "formatter": "line"}},
+        "handlers": {"file": {"class": "logging.FileHandler", "filename": str(path), "formatter": "line"}},
         "root": {"level": "INFO", "handlers": ["file"]},
         "disable_existing_loggers": False,
     })
+
+
+def configure(folder: pathlib.Path, laid_over: dict) -> str:
+    """Writes down everything that a server in this folder begins with, and says where its configuration stands."""
     if not (folder / "signing.key").exists():
         from signedjson.key import generate_signing_key, write_signing_keys
 
         with open(folder / "signing.key", "w") as file:
             write_signing_keys(file, [generate_signing_key("a_1")])
+    kept = {name: value for name, value in laid_over.items() if value is not None}
+    return write(folder / "homeserver.json", {**kept, "log_config": log_to(folder / "homeserver.log")})
+
+
+def serve(folder: pathlib.Path, port: int, changes: dict) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    os.chdir(folder)
+    config = configure(folder, {**settings(folder, port), **changes})
     threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
     sys.argv = ["homeserver", "-c", config]
 

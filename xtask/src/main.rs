@@ -99,7 +99,8 @@ usage: cargo xtask <verb>
                        build everything and serve a page on which one can chat; --matrix: with a Matrix homeserver
                        beside it, on which one answers with any Matrix app
   test [--only LAYER]  run all tests, or those of one layer: native, simulation, broken, browser, e2e;
-                       or the browser tests in one engine: chromium, firefox, webkit
+                       or the browser tests in one engine: chromium, firefox, webkit;
+                       or those against Matrix with the homeserver scaled out, which no other verb runs: workers
   dist [--dev | --only BACKENDS]
                        build the publishable package in pkg/; --dev: quickly, and large; --only: for these backends
                        alone, separated by commas, which is lighter

@@ -3,6 +3,7 @@
 //! Does not know what they test; brings to each layer what it needs and counts what it says.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::dist::{self, Quality};
 use crate::house::{self, House};
@@ -25,10 +26,12 @@ pub enum Layer {
     Broken,
     /// A browser on a page of the local server, by Node.
     EndToEnd,
+    /// The end-to-end tests of Matrix, with every homeserver scaled out over many processes.
+    Workers,
 }
 
 impl Layer {
-    /// All layers, the quickest first.
+    /// All layers that belong to every change, the quickest first. `Workers` takes long, and asks Synapse more than us.
     pub const ALL: [Self; 7] = [
         Self::Native,
         Self::Simulation,
@@ -43,9 +46,9 @@ impl Layer {
     pub fn named(name: &str) -> Vec<Self> {
         let is_meant = |layer: &Self| match layer {
             Self::Browser(_) => name == "browser" || name == layer.name(),
-            Self::Native | Self::Simulation | Self::Broken | Self::EndToEnd => name == layer.name(),
+            Self::Native | Self::Simulation | Self::Broken | Self::EndToEnd | Self::Workers => name == layer.name(),
         };
-        Self::ALL.into_iter().filter(is_meant).collect()
+        Self::ALL.into_iter().chain([Self::Workers]).filter(is_meant).collect()
     }
 
     /// What the layer is called on the command line and in the tally.
@@ -56,6 +59,7 @@ impl Layer {
             Self::Simulation => "simulation",
             Self::Broken => "broken",
             Self::EndToEnd => "e2e",
+            Self::Workers => "workers",
         }
     }
 
@@ -68,6 +72,7 @@ impl Layer {
             Self::Simulation => simulation::run(house, &mut tally),
             Self::Broken => simulation::break_all(house, None, &mut tally),
             Self::EndToEnd => run_end_to_end(house, &mut tally),
+            Self::Workers => run_on_workers(house, &mut tally),
         };
         if let Err(failure) = outcome {
             println!("xtask: {failure}");
@@ -136,23 +141,34 @@ fn run_end_to_end(house: &House, tally: &mut Tally) -> Outcome {
         println!("There are no end-to-end tests.");
         return Ok(());
     }
+    let python = homeserver::python(house)?;
+    let mut command = end_to_end(house, &python)?;
+    shell::announce("End-to-end tests");
+    shell::watch(command.args(files), |line| tally.observe(line))
+}
+
+fn run_on_workers(house: &House, tally: &mut Tally) -> Outcome {
+    let python = homeserver::python_of_workers(house)?;
+    let mut command = end_to_end(house, &python)?;
+    shell::announce("End-to-end tests of Matrix, with the homeserver scaled out (10 to 20 minutes)");
+    shell::watch(command.args(WORKERS_TESTS).env("HOLDFAST_WORKERS", "1"), |line| tally.observe(line))
+}
+
+/// Builds what end-to-end tests are about, and returns the command that wants only their files.
+fn end_to_end(house: &House, python: &Path) -> Outcome<Command> {
     node::test_packages(house)?;
     let browser = browser::provide()?;
-    let python = homeserver::python(house)?;
     dist::run(house, Quality::Release)?;
     let server = build_server(house)?;
-    shell::announce("End-to-end tests");
-    shell::watch(
-        shell::command(node::provide_for_tests()?)
-            .args(["--test", "--test-reporter=spec"])
-            .args(files)
-            .env("HOLDFAST_SERVER", server)
-            .env("HOLDFAST_ROOT", &house.root)
-            .env("HOLDFAST_PYTHON", python)
-            .env("CHROME", &browser.chrome)
-            .current_dir(&house.root),
-        |line| tally.observe(line),
-    )
+    let mut command = shell::command(node::provide_for_tests()?);
+    command
+        .args(["--test", "--test-reporter=spec"])
+        .env("HOLDFAST_SERVER", server)
+        .env("HOLDFAST_ROOT", &house.root)
+        .env("HOLDFAST_PYTHON", python)
+        .env("CHROME", &browser.chrome)
+        .current_dir(&house.root);
+    Ok(command)
 }
 
 /// Cargo's words for the targets with browser tests; the others would be compiled for nothing.
@@ -187,7 +203,7 @@ fn end_to_end_tests(root: &Path) -> Vec<PathBuf> {
 }
 
 /// The PATH that the command has so far, with a folder in front.
-fn path_before(folder: &Path, command: &std::process::Command) -> std::ffi::OsString {
+fn path_before(folder: &Path, command: &Command) -> std::ffi::OsString {
     let set = command.get_envs().find(|(name, _)| *name == "PATH").and_then(|(_, value)| value);
     match set {
         None => shell::path_with(&[folder]),
@@ -197,6 +213,9 @@ fn path_before(folder: &Path, command: &std::process::Command) -> std::ffi::OsSt
         }
     }
 }
+
+/// What a homeserver of many processes is asked: all that one process is, and what only many can be.
+const WORKERS_TESTS: [&str; 2] = ["tests/e2e/workers.mjs", "tests/e2e/matrix.test.mjs"];
 
 /// Variables by which the runner would choose another engine than the one that it is asked for.
 const DRIVER_VARIABLES: [&str; 4] = ["GECKODRIVER", "SAFARIDRIVER", "CHROMEDRIVER", "MSEDGEDRIVER"];
@@ -214,5 +233,11 @@ mod tests {
         assert_eq!(Layer::named("browser"), Engine::ALL.map(Layer::Browser));
         assert_eq!(Layer::named("webkit"), [Layer::Browser(Engine::WebKit)]);
         assert_eq!(Layer::named("opera"), []);
+    }
+
+    #[test]
+    fn a_scaled_out_homeserver_is_tested_by_name_only() {
+        assert_eq!(Layer::named("workers"), [Layer::Workers]);
+        assert!(!Layer::ALL.contains(&Layer::Workers));
     }
 }

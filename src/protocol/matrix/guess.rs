@@ -15,6 +15,10 @@ use crate::model::EndReason;
 /// How long a homeserver that does not answer is asked for a room. Limits for registration pass sooner (§9).
 pub(super) const OPENING_PATIENCE: Duration = Duration::from_secs(120);
 
+/// So many times in a row a room is said to be there and is not found: its name is used up (§4). A worker that did not
+/// hear of it yet has by then.
+pub(super) const MOST_SEARCHES: u64 = 4;
+
 /// How long a room that could not be reached is asked for again: it stays, and so does what was said there (§5.2).
 pub(super) const PATIENCE: Duration = Duration::from_secs(86_400);
 

@@ -80,8 +80,8 @@ pub(super) struct Entry {
     session: Option<String>,
     /// What the page said.
     jwt: Option<String>,
-    /// How often what the page said was refused.
-    refusals: u64,
+    /// How often in a row what the page said was refused, or the room was not where it is said to be.
+    pub(super) refusals: u64,
     /// Who is still to be invited.
     pub(super) missing: Vec<String>,
     /// What the visitor is called.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Matrix;
 use super::failure::{list, read};
+use super::guess::MOST_SEARCHES;
 use super::opening::Stage;
 use super::saved::{Maker, is_room};
 use crate::model::json::{Value, object};
@@ -75,6 +76,10 @@ impl Matrix {
                 Ok(Stage::Counting)
             }
             (Stage::Finding, Err(failure)) if failure.is_refusal() => {
+                self.chat.entry.refusals = self.chat.entry.refusals.saturating_add(1);
+                if self.chat.entry.refusals >= MOST_SEARCHES {
+                    self.take_another_name();
+                }
                 self.chat.entry.stage = Stage::Creating;
                 Err(ProtocolError::Unavailable { status: failure.status, after: Some(BEING_MADE) })
             }
@@ -86,7 +91,7 @@ impl Matrix {
             // It was left half built, and its name is used up (§4).
             (Stage::Counting, Err(failure)) if failure.is_refusal() => {
                 self.chat.room = None;
-                self.chat.name.push('n');
+                self.take_another_name();
                 Ok(Stage::Creating)
             }
             (Stage::Counting, Err(failure)) => Err(failure.error("who is in the room")),
@@ -108,10 +113,17 @@ impl Matrix {
         if self.chat.entry.missing.is_empty() { Stage::Ready } else { Stage::Inviting }
     }
 
+    /// Nothing was said yet under the one that is used up.
+    fn take_another_name(&mut self) {
+        self.chat.name.push('n');
+        self.chat.entry.refusals = 0;
+    }
+
     /// Takes over which room it is.
     fn enter(&mut self, body: &Value) -> Result<(), ProtocolError> {
         let room = text(body, "room_id").filter(|room| is_room(room));
         let room = room.ok_or(ProtocolError::Unreadable { noun: "the room", detail: "no id" })?;
+        self.chat.entry.refusals = 0;
         self.chat.room = Some(room.to_owned());
         Ok(())
     }

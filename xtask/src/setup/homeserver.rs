@@ -2,7 +2,7 @@
 //!
 //! Does not know what is asked of them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::house::{self, House};
 use crate::setup::apt;
@@ -10,25 +10,67 @@ use crate::shell::{self, Failure, Outcome};
 
 /// The Python that has them; what they are stands in `xtask/homeserver/requirements.txt`.
 pub fn python(house: &House) -> Outcome<PathBuf> {
-    let wanted = shell::read_file(&house.root.join(REQUIREMENTS))?;
     let folder = house.cache.join("homeserver");
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    let stamp = folder.join(".installed-from");
-    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+    let list = List::of(house, REQUIREMENTS, &folder)?;
+    if list.is_installed() {
         return Ok(python);
     }
     shell::announce("Installing a Matrix homeserver from PyPI (a minute, 250 MB)");
     shell::remove(&folder)?;
     let system = system_python()?;
     shell::run(shell::command(system).args(["-m", "venv"]).arg(&folder))?;
-    shell::run(
-        shell::command(&python)
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
-            .arg(house.root.join(REQUIREMENTS)),
-    )
-    .map_err(|failure| failure.advise("what is pinned there needs PyPI, or a mirror of it that pip knows"))?;
-    shell::write_file(&stamp, wanted)?;
+    list.install(&python)?;
     Ok(python)
+}
+
+/// The same Python with what a homeserver of many processes needs beside it, and the programs that this one talks to.
+pub fn python_of_workers(house: &House) -> Outcome<PathBuf> {
+    let python = python(house)?;
+    let list = List::of(house, WORKERS_REQUIREMENTS, &house.cache.join("homeserver"))?;
+    if !list.is_installed() {
+        shell::announce("Installing what a homeserver of many processes needs from PyPI (seconds)");
+        list.install(&python)?;
+    }
+    let missing: Vec<&str> = WORKERS_PROGRAMS
+        .into_iter()
+        .filter(|(place, _)| !Path::new(place).exists())
+        .map(|(_, package)| package)
+        .collect();
+    match missing.as_slice() {
+        [] => Ok(python),
+        packages if apt::is_available() => apt::install(packages, "half a minute").map(|()| python),
+        packages => Err(apt::unavailable(&packages.join(", "))),
+    }
+}
+
+/// Packages of PyPI that are pinned in a file, and where is noted which were installed.
+struct List {
+    file: PathBuf,
+    wanted: String,
+    stamp: PathBuf,
+}
+
+impl List {
+    fn of(house: &House, (name, stamp): (&str, &str), folder: &Path) -> Outcome<Self> {
+        let file = house.root.join("xtask/homeserver").join(name);
+        let wanted = shell::read_file(&file)?;
+        Ok(Self { file, wanted, stamp: folder.join(stamp) })
+    }
+
+    fn is_installed(&self) -> bool {
+        std::fs::read_to_string(&self.stamp).is_ok_and(|installed| installed == self.wanted)
+    }
+
+    fn install(&self, python: &Path) -> Outcome {
+        shell::run(
+            shell::command(python)
+                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"])
+                .arg(&self.file),
+        )
+        .map_err(|failure| failure.advise("what is pinned there needs PyPI, or a mirror of it that pip knows"))?;
+        shell::write_file(&self.stamp, &self.wanted)
+    }
 }
 
 /// A Python that can make environments.
@@ -51,6 +93,11 @@ fn find() -> Option<PathBuf> {
     (is_recent && is_whole).then_some(python)
 }
 
-const REQUIREMENTS: &str = "xtask/homeserver/requirements.txt";
+/// Lists of packages, and the notes that they are installed.
+const REQUIREMENTS: (&str, &str) = ("requirements.txt", ".installed-from");
+const WORKERS_REQUIREMENTS: (&str, &str) = ("workers.txt", ".workers-installed-from");
+/// What Debian's packages bring for `xtask/homeserver/workers.py`.
+const WORKERS_PROGRAMS: [(&str, &str); 3] =
+    [("/usr/lib/postgresql", "postgresql"), ("/usr/bin/redis-server", "redis-server"), ("/usr/sbin/nginx", "nginx")];
 /// What the homeserver needs, and our own script.
 const OLDEST: &str = "3.10";
