@@ -5,7 +5,7 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     let mut sheet = String::new();
-    for name in ["../style/tokens.css", "../style/widget.css", "style/desk.css"] {
+    for name in ["../style/tokens.css", "../style/widget.css", "style/desk.css", "style/side.css", "style/pane.css"] {
         println!("cargo::rerun-if-changed={name}");
         sheet.push_str(&fs::read_to_string(name)?);
     }

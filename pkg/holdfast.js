@@ -29,8 +29,7 @@
 :host([position=bottom-left]) :is(.launcher,.failure){right:auto;left:0}
 :host([position=inline]) .failure{position:static}
 @media(max-width:480px),(max-height:420px){[aria-expanded=true]{display:none!important}}
-@media(prefers-reduced-motion){*,::after{transition:none!important;animation-duration:4s!important}}
-@media(forced-colors:active){.launcher{border-color:ButtonText}}`;
+@media(prefers-reduced-motion){*,::after{transition:none!important;animation-duration:4s!important}}`;
   let sheet;
   let loading;
   let attempts = '';
@@ -62,8 +61,8 @@
     #launcher;
     #badge;
     #failure;
-    #starting;
     #handle;
+    #starting;
     #visitor;
     #state = 'idle';
     #isOpen = false;
@@ -97,6 +96,8 @@
 
     send(text) { this.#start().then((handle) => handle?.send(`${text}`)); }
 
+    notify(kind, text = '') { this.#starting?.then((handle) => handle?.notify(`${kind}`, `${text}`)); }
+
     end() { if (this.#tell('end-request')) this.#handle?.end(); }
 
     connectedCallback() {
@@ -109,11 +110,10 @@
       if (!sheet) (sheet = new CSSStyleSheet()).replaceSync(css);
       shadow.adoptedStyleSheets = [sheet];
 
-      const launcher = make('button', { class: 'launcher', 'aria-controls': 'panel', 'aria-describedby': 'unread' },
-        icon('M8 6h12a3 3 0 0 1 3 3v7a3 3 0 0 1-3 3h-7l-5 4v-4a3 3 0 0 1-3-3V9a3 3 0 0 1 3-3z'), icon('m7 11 7 7 7-7'), (this.#badge = make('span', { class: 'badge', id: 'unread', hidden: '' })));
+      const launcher = this.#launcher = make('button', { class: 'launcher', 'aria-controls': 'panel', 'aria-describedby': 'unread' },
+        icon('M8 6h12a3 3 0 0 1 3 3v7a3 3 0 0 1-3 3h-7l-5 4v-4a3 3 0 0 1-3-3V9a3 3 0 0 1 3-3z'), icon('m7 11 7 7 7-7'), (this.#badge = make('span', { class: 'badge', id: 'unread', hidden: true })));
       launcher.onclick = () => (this.#isOpen ? this.close() : this.open());
       launcher.onpointerenter = launcher.onfocus = () => load().catch(() => {});
-      this.#launcher = launcher;
       const lang = this.closest('[lang]')?.lang || navigator.language;
       this.#root = make('div', { class: 'root', lang, dir: getComputedStyle(this).direction }, launcher);
       shadow.replaceChildren(this.#root);
@@ -193,7 +193,7 @@
     }
 
     #tell(kind, detail) {
-      return this.dispatchEvent(new CustomEvent('holdfast-' + kind, { bubbles: true, composed: true, cancelable: /request/.test(kind), detail }));
+      return this.dispatchEvent(new CustomEvent('holdfast-' + kind, { detail, bubbles: true, composed: true, cancelable: /request/.test(kind) }));
     }
 
     #reflect() {

@@ -96,6 +96,11 @@ export interface HoldfastChatElement extends HTMLElement {
   close(): void;
   /** Accepts a message for delivery. */
   send(text: string): void;
+  /**
+   * Hands an event to the agent's page, where there is a conversation. Genesys GMS shows the agent an `http` or `https`
+   * address as the event `pushUrl`. What a backend has no way to tell is given up with a `holdfast-error`.
+   */
+  notify(type: string, data?: string): void;
   /** Ends the conversation. The page can object at `holdfast-end-request`. */
   end(): void;
 }
@@ -112,7 +117,7 @@ export interface HoldfastEventMap {
   'holdfast-message-received': CustomEvent<{ id: number; name?: string; text: string }>;
   'holdfast-connection-changed': CustomEvent<{ connection: 'steady' | 'resuming' | 'retrying' | 'offline' }>;
   'holdfast-session-ended': CustomEvent<{ reason: EndReason }>;
-  /** An event of the backend's own. */
+  /** An event from the agent's page. */
   'holdfast-custom': CustomEvent<{ type: string; data: string }>;
   'holdfast-error': CustomEvent<{ message: string }>;
 }

@@ -102,6 +102,11 @@ impl Handle {
         self.driver.step(Input::Command(Command::Send { text }));
     }
 
+    /// Hands an event to the agent's page, where there is a conversation.
+    pub fn notify(&self, kind: String, data: String) {
+        self.driver.step(Input::Command(Command::Custom { kind, data }));
+    }
+
     /// Ends the conversation.
     pub fn end(&self) {
         self.driver.step(Input::Command(Command::End));

@@ -203,6 +203,29 @@ fn the_events_are_the_same_for_the_types_and_the_reader() {
 }
 
 #[test]
+fn the_methods_are_the_same_for_the_element_the_types_and_the_readers() {
+    let launcher = read("pkg/holdfast.js");
+    let is_method = |name: &&str| !name.is_empty() && name.chars().all(|letter| letter.is_ascii_lowercase());
+    let own = launcher.lines().filter_map(|line| Some(line.strip_prefix("    ")?.split_once('(')?.0));
+    let own: BTreeSet<String> = own.filter(is_method).map(str::to_owned).collect();
+    let types = between(&read("pkg/index.d.ts"), "interface HoldfastChatElement", "\n}");
+    let typed =
+        types.lines().filter(|line| line.ends_with("): void;")).filter_map(|line| line.trim().split('(').next());
+    let typed: BTreeSet<String> = typed.map(str::to_owned).collect();
+    let told = |text: &str| -> BTreeSet<String> {
+        let methods = quoted(text, '`').into_iter().filter(|word| word.ends_with(')'));
+        methods.filter_map(|word| word.split('(').next().map(str::to_owned)).collect()
+    };
+    let readme = between(&read("README.md"), "| on the element | |", "\n\n");
+    let npm = read("pkg/README.md");
+    let npm = npm.lines().find(|line| line.starts_with("| methods |")).expect("there is a row of methods");
+    let rows: String = readme.lines().filter_map(|line| line.split('|').nth(1)).collect();
+
+    assert!(own.len() > 4, "{own:?}");
+    assert_eq!((&typed, &told(&rows), &told(npm)), (&own, &own, &own));
+}
+
+#[test]
 fn the_states_and_connections_are_the_same_for_the_shell_and_the_types() {
     let shell = read("src/embed/notices.rs");
     let types = read("pkg/index.d.ts");

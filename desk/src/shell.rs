@@ -79,6 +79,7 @@ impl Driver {
             }
         }));
         driver.step(Input::Environment(surroundings::seen()));
+        driver.step(Input::Environment(surroundings::room()));
         driver
     }
 

@@ -9,6 +9,9 @@ use holdfast_server::settings::Settings;
 use holdfast_server::{Options, start};
 use tokio::signal;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What is wanted.
 enum Command {
     Demo(Box<Options>),

@@ -141,6 +141,21 @@ async fn the_desk_answers_visitors_of_both_genesys_chats() {
 }
 
 #[tokio::test]
+async fn the_page_that_a_visitor_shows_stands_on_the_desk_and_a_notice_for_programs_does_not() {
+    let server = Server::quick().await;
+    let clerk = Clerk::online(&server, "Mara").await;
+    let visitor = genesys::Visitor::queue(&server, genesys::Variant::Mobile).await;
+    let key = clerk.accept(&server).await.expect("a chat");
+    visitor.say(&server, "this one").await;
+    visitor.ask(&server, "pushUrl", &[("pushUrl", "https://example.com/kettle?a=1&b=2")]).await;
+    visitor.ask(&server, "customNotice", &[("message", "{}")]).await;
+    let chats = clerk.many(&server, &format!("chatSessionKeys={key}&fromEventIds=3")).await;
+    let events = list(&chats[0]["events"]["event"]);
+    assert_eq!(gist(&events), ["this one", "The visitor shows you a page: https://example.com/kettle?a=1&b=2"]);
+    assert_eq!((&events[1]["source"], &events[1]["textType"]), (&json!("system"), &json!("plain")));
+}
+
+#[tokio::test]
 async fn an_agent_types_transfers_to_a_skill_and_answers_a_survey() {
     let server = Server::quick().await;
     let (guest, clerk) = (Guest::begin(&server).await, Clerk::online(&server, "Mara").await);

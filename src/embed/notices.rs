@@ -109,6 +109,10 @@ impl<S: Fn(View)> browser::Audience for Audience<S> {
             Notice::Custom { kind, data } => {
                 self.page.tell("custom", &detail(&[("type", Field::Text(&kind)), ("data", Field::Text(&data))]))
             }
+            Notice::Unheard { kind, why } => {
+                self.page.complain(&format!("the event {kind} was given up: {why}"));
+                JsValue::UNDEFINED
+            }
             Notice::Trouble(error) => {
                 match error.remedy() {
                     // Nobody needs to do anything about it.

@@ -237,7 +237,7 @@ pub enum Parcel<'a> {
     Person,
     /// Something that may be lost.
     Signal(Signal),
-    /// An event for the agent's page.
+    /// An event for the agent's page. Where there is nothing to ask for it, it is given up and this page is told.
     Custom {
         /// The event's name.
         kind: &'a str,

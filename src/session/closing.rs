@@ -9,9 +9,9 @@ use super::echo::Echoes;
 use super::files::Files;
 use super::history::Replay;
 use super::offers::Offers;
-use super::state::{Composer, CustomEvents, Exchange, Link, Live, Phase, Posting, State};
+use super::state::{Composer, Exchange, Link, Live, Phase, Posting, State};
 use super::timers::Timer;
-use super::{Notice, Serial, Session, Step, Transcript};
+use super::{Notice, Serial, Session, Step, Transcript, Unheard};
 
 impl Session {
     /// The end is asked for. What the visitor already sent goes first, for as long as that is possible.
@@ -83,7 +83,9 @@ impl Session {
         self.give_offers_up(step);
         self.timers.clear();
         self.settle_post();
-        self.customs = CustomEvents::new();
+        while !self.customs.is_empty() {
+            self.give_custom_up(step, Unheard::Over);
+        }
         self.inquiry = None;
         self.signals.clear();
         self.agent_is_typing = false;

@@ -136,6 +136,13 @@ pub enum Notice {
         /// Its text.
         data: String,
     },
+    /// An event for the agent's page was given up.
+    Unheard {
+        /// The event's name.
+        kind: String,
+        /// Why.
+        why: Unheard,
+    },
     /// Something went wrong with the backend; the session deals with it.
     Trouble(ProtocolError),
     /// Something not known here was ignored.
@@ -143,4 +150,18 @@ pub enum Notice {
         /// Its name.
         kind: String,
     },
+}
+
+/// Why an event for the agent's page was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unheard {
+    /// The backend has no word for it.
+    #[error("this backend has no way to tell it")]
+    Unspeakable,
+    /// No answer came, and a repeat would be something new.
+    #[error("no answer came, so that it may have arrived or not")]
+    Unanswered,
+    /// The conversation ended first.
+    #[error("the conversation ended first")]
+    Over,
 }

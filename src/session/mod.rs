@@ -51,7 +51,7 @@ use timers::{Timer, Timers};
 pub use asking::{Inquiry, InquiryState};
 pub use command::Command;
 pub use files::{Download, FilesView, Upload};
-pub use input::{Effect, Environment, Input, Notice};
+pub use input::{Effect, Environment, Input, Notice, Unheard};
 pub use offers::Person;
 pub use serial::Serial;
 pub use snapshot::{Record, Snapshot, SnapshotError};

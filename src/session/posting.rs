@@ -13,7 +13,7 @@ use super::link::LONGEST_ASKED;
 use super::outbox::{Entry, EntryState};
 use super::state::{Cargo, Exchange, Link, Live, Phase, Posting, Presence, Sight, State};
 use super::timers::Timer;
-use super::{Notice, Panel, Session, Step};
+use super::{Notice, Panel, Session, Step, Unheard};
 
 impl Session {
     /// The visitor sends what they typed. Where no conversation can take it any more it is set aside: it may not vanish.
@@ -315,7 +315,7 @@ impl Session {
             match cargo {
                 Cargo::Answers => self.settle_answers(),
                 Cargo::Person => self.settle_person(),
-                Cargo::Custom => drop(self.customs.pop_front()),
+                Cargo::Custom => self.give_custom_up(step, Unheard::Unspeakable),
                 Cargo::Entries | Cargo::Signal(_) => {}
             }
             return self.outbox.mark_post(post, EntryState::Wedged(WedgeReason::Unconfirmed));
@@ -372,13 +372,13 @@ impl Session {
     }
 
     /// Nothing is repeated for the time being: words wait for their echo, signs are worth nothing later.
-    fn leave_post(&mut self, step: &Step) {
+    fn leave_post(&mut self, step: &mut Step) {
         let is_settled = match &self.posting {
             Posting::Busy { post, cargo: Cargo::Entries, .. } => self.outbox.of_post(*post).next().is_none(),
             Posting::Busy { cargo: Cargo::Signal(_), .. } | Posting::Free => true,
             Posting::Busy { cargo: Cargo::Answers | Cargo::Person, .. } => false,
             Posting::Busy { cargo: Cargo::Custom, .. } => {
-                self.customs.pop_front();
+                self.give_custom_up(step, Unheard::Unanswered);
                 true
             }
         };
@@ -413,6 +413,13 @@ impl Session {
             Cargo::Person => self.settle_person(),
             Cargo::Custom => drop(self.customs.pop_front()),
             Cargo::Entries | Cargo::Signal(_) => {}
+        }
+    }
+
+    /// The page is told that the first of its events that wait will not be heard, or may not have been.
+    pub(super) fn give_custom_up(&mut self, step: &mut Step, why: Unheard) {
+        if let Some((kind, _)) = self.customs.pop_front() {
+            step.announce(Notice::Unheard { kind, why });
         }
     }
 

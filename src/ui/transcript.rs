@@ -66,17 +66,19 @@ fn pages(desk: Desk) -> Tag {
     let entrance = Rc::new(Cell::new(Entrance::Still));
     let settled = Rc::clone(&entrance);
     request_animation_frame(move || settled.set(Entrance::Moving));
-    let edition = RwSignal::new(0);
+    // Turns over whenever a line was changed.
+    let revised = RwSignal::new(false);
+    let edition = Cell::new(0);
     Tag::new("div", "pages")
         .effect(move || {
             let now = desk.see(|view| view.transcript.edition());
-            if edition.get_untracked() != now {
-                edition.set(now);
+            if edition.replace(now) != now {
+                revised.set(!revised.get_untracked());
             }
         })
         .list(
             move || desk.see(|view| sections(&view.transcript)),
-            move |key| page(desk, key, edition, Rc::clone(&entrance)),
+            move |key| page(desk, key, revised, Rc::clone(&entrance)),
         )
 }
 
@@ -86,12 +88,12 @@ fn sections(transcript: &Transcript) -> Vec<Key> {
     numbered.filter_map(|(number, page)| Some((page.first()?.id.0, number))).collect()
 }
 
-fn page(desk: Desk, key: Key, edition: RwSignal<u64>, entrance: Rc<Cell<Entrance>>) -> Tag {
+fn page(desk: Desk, key: Key, revised: RwSignal<bool>, entrance: Rc<Cell<Entrance>>) -> Tag {
     let make = move |(id, _): Key| desk.glance(|view| row(desk, &view.transcript, key, id, entrance.get()));
     let rows = move |transcript: &Transcript| rows(transcript, key);
     let is_last = desk.glance(|view| view.transcript.pages().nth(key.1 + 1).is_none());
     let keys = move || {
-        edition.get();
+        revised.get();
         desk.glance(|view| rows(&view.transcript))
     };
     let page = Tag::new("div", "page");

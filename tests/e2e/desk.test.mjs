@@ -38,15 +38,36 @@ class Agent {
   }
 
   constructor(guest, name) {
-    Object.assign(this, { name, page: guest.page, said: guest.said, server: guest.server });
+    Object.assign(this, { name, page: guest.page, place: guest.page, said: guest.said, server: guest.server });
   }
 
-  get box() { return this.page.getByRole('textbox', { name: 'Message' }); }
-  get log() { return this.page.getByRole('log', { name: 'Conversation' }); }
-  get pane() { return this.page.getByRole('tabpanel'); }
-  get tabs() { return this.page.getByRole('tab'); }
-  tab(name) { return this.page.getByRole('tab', { name }); }
-  button(name) { return this.page.getByRole('button', { name, exact: true }); }
+  /** The same agent in one of several conversations that stand side by side. */
+  with(name) {
+    return Object.assign(Object.create(this), { place: this.page.getByRole('region', { name, exact: true }) });
+  }
+
+  get box() { return this.place.getByRole('textbox', { name: 'Message' }); }
+  get log() { return this.place.getByRole('log', { name: 'Conversation' }); }
+  get panes() { return this.page.getByRole('main').getByRole('region'); }
+  get list() { return this.page.getByRole('list', { name: 'Your conversations' }); }
+  get tabs() { return this.tab(/^(?!Open beside)/); }
+  tab(name) { return this.list.getByRole('button', { name }); }
+  button(name) { return this.place.getByRole('button', { name, exact: true }); }
+
+  /** Waits until exactly these conversations are shown, in this order. */
+  shows(names) {
+    const shown = () => this.panes.getByRole('heading', { level: 2 }).allInnerTexts();
+    return until(async () => JSON.stringify(await shown()) == JSON.stringify(names), async () =>
+      `the desk shows ${JSON.stringify(names)}; it shows ${JSON.stringify(await shown())}`);
+  }
+
+  /** Waits until what is typed goes to this conversation. */
+  writes() {
+    return until(() => this.box.evaluate((box) => box.getRootNode().activeElement == box), 'the keyboard is in the message');
+  }
+
+  /** Waits until assistive technology is told this. */
+  hears(text) { return this.page.getByRole('status').getByText(text, { exact: true }).waitFor({ state: 'attached' }); }
 
   /** Takes whoever waits, and waits until the conversation is there. */
   async accept(name = /^Accept (?!next)/) {
@@ -114,6 +135,31 @@ for (const [backend, { page, settings = {} }] of Object.entries(backends)) {
 const gms = page({ protocol: 'genesys', variant: 'gms', endpoint: '/', service: 'customer-support' });
 const dialects = [...Object.values(backends).map(({ page }) => page), gms, backends['Live Agent'].page];
 
+scenario('Genesys Mobile Services: the page shows the agent an address, which is a link where it leads to the web', async ({ server, visit }) => {
+  const agent = await Agent.arrive(visit, 'Ilse Vogt');
+  const visitor = await visit({ page: gms });
+  await visitor.open();
+  await agent.accept();
+  await visitor.sees('Ilse Vogt');
+  const address = 'https://example.com/kettle?a=1&b=<i>';
+  await visitor.page.evaluate((address) => {
+    window.told = [];
+    addEventListener('holdfast-error', ({ detail }) => told.push(detail.message));
+    const chat = document.querySelector('holdfast-chat');
+    chat.notify('pushUrl', 'javascript:alert(1)');
+    chat.notify('pushUrl', address);
+  }, address);
+  await agent.sees(/The visitor shows you a page/);
+  const links = await agent.log.getByRole('link').evaluateAll((links) => links.map(({ href, rel, textContent }) => [href, rel, textContent]));
+  assert.deepEqual(links, [['https://example.com/kettle?a=1&b=', 'noopener noreferrer nofollow', 'https://example.com/kettle?a=1&b=']]);
+  assert.deepEqual(await agent.flaws(), []);
+  const { events } = await server.record();
+  assert.deepEqual(events.filter(({ type }) => type == 'pushUrl'), [{ type: 'pushUrl', url: address }]);
+  assert.deepEqual(await visitor.page.evaluate(() => told), ['the event pushUrl was given up: this backend has no way to tell it']);
+  await visitor.send('this one');
+  await agent.settled(['this one']);
+});
+
 scenario('six visitors at once, on every backend, with unread marks and no mixed-up words', async ({ visit }) => {
   const agent = await Agent.arrive(visit, 'Ilse Vogt');
   const visitors = [];
@@ -135,7 +181,7 @@ scenario('six visitors at once, on every backend, with unread marks and no mixed
   await until(async () => await agent.page.title() == '(10) Desk · Holdfast', async () => `the title counts; it is ${await agent.page.title()}`);
   for (let n = 1; n <= 4; n += 1) {
     await agent.page.keyboard.press('Alt+Shift+ArrowDown');
-    await agent.tab(new RegExp(`visitor ${n}, `)).and(agent.page.locator('[aria-selected=true]')).waitFor();
+    await agent.tab(new RegExp(`visitor ${n}, `)).and(agent.page.locator('[aria-current=true]')).waitFor();
     await agent.say(`answer ${n}`);
     await agent.settled([...Array.from({ length: n }, (_, m) => `visitor ${n}, message ${m + 1}`), `answer ${n}`]);
   }
@@ -255,6 +301,7 @@ scenario('canned answers by name and by button, the list of conversations by arr
   await visitor.open();
   await agent.accept();
   const { keyboard } = agent.page;
+  await agent.writes();
   await keyboard.type('/mo');
   await agent.page.getByRole('option', { name: /moment/ }).waitFor();
   await keyboard.press('Enter');
@@ -267,17 +314,105 @@ scenario('canned answers by name and by button, the list of conversations by arr
   await keyboard.press('Enter');
   await agent.settled(['One moment, please. I am looking into it.', 'Could you tell me your order number?']);
 
+  // A low window has no room for all of them: the one that would be taken is in sight.
+  await agent.page.setViewportSize({ width: 1280, height: 360 });
+  await agent.button('Canned answers').click();
+  await keyboard.press('ArrowUp');
+  const bottom = (place) => place.evaluate((element) => element.getBoundingClientRect().bottom);
+  const last = agent.page.getByRole('option', { name: /bye/ });
+  await until(async () => await bottom(last) <= await bottom(agent.page.getByRole('listbox')), 'the last answer is in sight');
+  await keyboard.press('Escape');
+
   const second = await visit();
   await second.open();
   await agent.page.getByRole('button', { name: /^Accept (?!next)/ }).waitFor();
   await keyboard.press('Alt+Enter');
   await until(async () => await agent.tabs.count() == 2, 'two conversations are there');
-  await agent.tabs.nth(1).and(agent.page.locator('[aria-selected=true]')).waitFor();
+  await agent.tabs.nth(1).and(agent.page.locator('[aria-current=true]')).waitFor();
   await agent.tabs.nth(1).focus();
   await keyboard.press('ArrowDown');
   await keyboard.press('Enter');
-  await agent.tabs.nth(0).and(agent.page.locator('[aria-selected=true]')).waitFor();
+  await agent.tabs.nth(0).and(agent.page.locator('[aria-current=true]')).waitFor();
   await agent.sees('order number');
+});
+
+scenario('two visitors side by side, each answered in a pane of their own', async ({ visit }) => {
+  const wide = { width: 1280, height: 720 };
+  const agent = await Agent.arrive(visit, 'Ilse Vogt', { viewport: wide });
+  const visitors = [];
+  for (let n = 1; n <= 2; n += 1) {
+    visitors.push(await visit());
+    await visitors.at(-1).open();
+    await agent.page.getByRole('button', { name: /^Accept (?!next)/ }).waitFor();
+    await agent.accept();
+    await agent.shows([`Visitor ${n}`]);
+  }
+  await agent.button('Open beside: Visitor 1').click();
+  await agent.shows(['Visitor 2', 'Visitor 1']);
+  const [one, two] = [agent.with('Visitor 1'), agent.with('Visitor 2')];
+  await one.writes();
+
+  // What is shown is read, and told with whose it is.
+  for (const [n, visitor] of visitors.entries()) {
+    await visitor.send(`message ${n + 1}`);
+    await agent.hears(`Visitor ${n + 1}: message ${n + 1}`);
+    await agent.with(`Visitor ${n + 1}`).settled([`message ${n + 1}`]);
+  }
+  assert.equal(await agent.page.getByText('unread').count(), 0);
+
+  // Each has a draft of its own, and what is unfolded in one does not fold the other's.
+  await agent.page.keyboard.type('for one');
+  await agent.page.keyboard.press('F6');
+  await two.writes();
+  await agent.page.keyboard.type('for two');
+  await two.button('End chat').click();
+  await agent.page.keyboard.press('Shift+F6');
+  await one.writes();
+  await one.button('Transfer').click();
+  await two.button('End now').waitFor();
+  await one.button('Transfer now').waitFor();
+  assert.deepEqual([await one.box.inputValue(), await two.box.inputValue()], ['for one', 'for two']);
+
+  await agent.page.reload();
+  await agent.shows(['Visitor 2', 'Visitor 1']);
+  for (const [n, desk] of [one, two].entries()) {
+    await desk.box.press('Enter');
+    const words = [`message ${n + 1}`, n == 0 ? 'for one' : 'for two'];
+    await desk.settled(words);
+    await visitors[n].settled(words);
+  }
+
+  // A narrow window shows the one that was written in, and reads no other one.
+  await agent.page.setViewportSize({ width: 600, height: 720 });
+  await agent.shows(['Visitor 2']);
+  await visitors[0].send('unseen');
+  await agent.hears('New message from Visitor 1');
+  await agent.button('All visitors').click();
+  await agent.tab(/^Visitor 1.*1 unread/).waitFor();
+  await agent.shows([]);
+  await agent.page.setViewportSize(wide);
+  await agent.shows(['Visitor 2', 'Visitor 1']);
+  await one.settled(['message 1', 'for one', 'unseen']);
+  await agent.page.getByText('unread').waitFor({ state: 'detached' });
+
+  // A pane that is closed ends nothing.
+  await one.button('Close pane: Visitor 1').click();
+  await agent.shows(['Visitor 2']);
+  await visitors[0].send('still here');
+  await agent.tab(/^Visitor 1.*1 unread/).focus();
+  await agent.page.keyboard.press('Control+Enter');
+  await agent.shows(['Visitor 2', 'Visitor 1']);
+  await one.writes();
+  await one.say('so am I');
+  await visitors[0].sees('so am I');
+
+  // Wherever a pane is pressed it gets the attention, but not by its way out.
+  await two.place.getByRole('heading', { level: 2 }).click();
+  await agent.tab(/^Visitor 2/).and(agent.page.locator('[aria-current=true]')).waitFor();
+  await two.box.focus();
+  await one.button('Close pane: Visitor 1').click();
+  await agent.shows(['Visitor 2']);
+  await two.writes();
 });
 
 for (const colorScheme of ['light', 'dark']) {
@@ -311,6 +446,15 @@ for (const colorScheme of ['light', 'dark']) {
     await agent.button('End now').click();
     await agent.page.getByText('This chat has ended.').waitFor();
     assert.deepEqual(await agent.flaws(), [], 'end');
+    const second = await visit();
+    await second.open();
+    await agent.accept();
+    await agent.button('Open beside: Visitor 1').click();
+    await agent.shows(['Visitor 2', 'Visitor 1']);
+    await agent.with('Visitor 2').button('Transfer').click();
+    await agent.page.getByRole('combobox').waitFor();
+    await agent.with('Visitor 2').button('Canned answers').click();
+    assert.deepEqual(await agent.flaws(), [], 'side by side');
   });
 }
 

@@ -21,6 +21,7 @@ const dialects = {
     page: page({ protocol: 'genesys', variant: 'gms', endpoint: '/', service: 'customer-support' }),
     send: { noun: 'send' },
     poll: { noun: 'refresh' },
+    hasEvents: true,
   },
   LivePerson: {
     page: page({ protocol: 'liveperson', endpoint: '/liveperson', 'account-id': '55510001', skill: 'Billing', 'app-key': 'demo' }),
@@ -39,7 +40,7 @@ const dialects = {
 };
 
 // Each has a server and a browser context of its own, and mostly waits.
-for (const [name, { page, settings, send, poll, isRefused = true }] of Object.entries(dialects)) {
+for (const [name, { page, settings, send, poll, isRefused = true, hasEvents = false }] of Object.entries(dialects)) {
   describe(name, { concurrency: 3 }, () => {
     const tells = (what, run, options = {}) => scenario(what, run, { context: { page }, settings, ...options });
 
@@ -52,6 +53,25 @@ for (const [name, { page, settings, send, poll, isRefused = true }] of Object.en
       await visitor.send('after');
       await arrives(server, visitor, ['before', 'after']);
       assert.deepEqual(await visitor.words(), ['How can I help?', 'before', 'Good morning', 'after']);
+    });
+
+    tells(`an event of the page's own is ${hasEvents ? 'handed over, and one comes back' : 'given up with a word'}, and holds nothing up`, async ({ server, visit }) => {
+      const visitor = await conversation({ server, visit });
+      await visitor.page.evaluate(() => {
+        window.told = [];
+        for (const kind of ['custom', 'error']) addEventListener(`holdfast-${kind}`, ({ detail }) => told.push(detail));
+        document.querySelector('holdfast-chat').notify('cart', '{"items":2}');
+      });
+      await visitor.send('after');
+      await arrives(server, visitor, ['before', 'after']);
+      if (hasEvents) await server.agent({ customEvent: { type: 'discount', data: '5' } });
+      await until(() => visitor.page.evaluate(() => told.length > 0), 'the page is told');
+      const { events } = await server.record();
+      const notices = events.filter(({ type }) => type == 'customNotice').map(({ text, eventAttributes }) => [text, eventAttributes]);
+      assert.deepEqual(notices, hasEvents ? [['{"items":2}', { purpose: 'cart' }]] : []);
+      assert.deepEqual(await visitor.page.evaluate(() => told), [hasEvents
+        ? { type: 'discount', data: '5' }
+        : { message: 'the event cart was given up: this backend has no way to tell it' }]);
     });
 
     tells('what is typed before an agent is there arrives once', async ({ server, visit }) => {

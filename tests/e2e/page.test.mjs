@@ -210,6 +210,35 @@ scenario('the page is told what happens, and may object', async ({ server, visit
     'end-request', 'end-request', 'session-ended']);
 });
 
+scenario('events go between this page and the agent\'s, and none of them loads or begins anything', async ({ server, visit }) => {
+  const visitor = await visit();
+  await visitor.launcher.waitFor();
+  const loaded = [];
+  visitor.page.on('request', (request) => loaded.push(request.url()));
+  await visitor.page.evaluate(() => {
+    window.told = [];
+    for (const kind of ['custom', 'error']) addEventListener(`holdfast-${kind}`, ({ detail }) => told.push(detail));
+    document.querySelector('holdfast-chat').notify('early', '1');
+    return new Promise(requestAnimationFrame);
+  });
+  assert.deepEqual(loaded, []);
+  await visitor.page.evaluate(() => {
+    const chat = document.querySelector('holdfast-chat');
+    chat.open();
+    // The panel is not there yet.
+    chat.notify('cart', '{"items":2}');
+    chat.notify('seen');
+  });
+  await server.until((record) => record.phase == 'queued', 'the conversation is queued');
+  await server.accept();
+  const came = (record) => record.events.filter(({ type }) => type == 'customEvent').map(({ event, data }) => [event, data]);
+  await server.until((record) => came(record).length >= 2, 'the agent\'s page heard both');
+  await server.agent({ customEvent: { type: 'discount', data: '5' } });
+  await until(() => visitor.page.evaluate(() => told.length > 0), 'the page is told');
+  assert.deepEqual(came(await server.record()), [['cart', '{"items":2}'], ['seen', '']]);
+  assert.deepEqual(await visitor.page.evaluate(() => told), [{ type: 'discount', data: '5' }]);
+});
+
 scenario('attributes that cannot be meant are named on the console', async ({ visit }) => {
   const visitor = await visit({ page: '/pages/broken.html' });
   await visitor.open();

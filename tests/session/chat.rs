@@ -342,6 +342,7 @@ pub fn described(effect: &Effect) -> String {
             Notice::ConnectionChanged(connection) => format!("connection {connection:?}").to_lowercase(),
             Notice::SessionEnded { reason } => format!("ended {}", reason.name()),
             Notice::Custom { kind, data } => format!("custom {kind} {data}"),
+            Notice::Unheard { kind, why } => format!("unheard {kind}: {why}"),
             Notice::Trouble(error) => format!("trouble: {error}"),
             Notice::Ignored { kind } => format!("ignored {kind}"),
         },

@@ -10,7 +10,7 @@ use holdfast_chat::protocol::{
     Call, CallKind, Early, Next, Parcel, Profile, Progress, Protocol, ProtocolError, Receipts, Request, Resend,
     Response, TransportError, UnknownSave, Update, Uploads,
 };
-use holdfast_chat::session::{Command, Effect, Environment, Input, PendingState, Session};
+use holdfast_chat::session::{Command, Effect, Environment, Input, Notice, PendingState, Session, Unheard};
 
 #[test]
 fn what_an_answer_delivered_is_not_shown_again_by_its_echo() {
@@ -235,6 +235,41 @@ fn a_line_that_is_dead_while_something_is_in_doubt_does_not_repeat_it() {
 }
 
 #[test]
+fn an_event_whose_answer_is_lost_is_not_repeated_and_the_page_is_told() {
+    let mut talk = Talk::begun();
+    talk.input(Input::Command(Command::Custom { kind: "cart".to_owned(), data: "2".to_owned() }));
+    talk.lose("sign");
+    talk.send("one");
+    talk.pass(4);
+    talk.answer("say one", "");
+
+    assert_eq!(talk.unheard, [("cart".to_owned(), Unheard::Unanswered)]);
+    assert_eq!((talk.asked("sign"), talk.shown()), (1, vec!["visitor: one".to_owned()]));
+}
+
+#[test]
+fn an_event_under_which_the_network_goes_away_goes_out_again_and_may_come_twice() {
+    for is_reloaded in [false, true] {
+        let mut talk = Talk::begun();
+        talk.input(Input::Command(Command::Custom { kind: "cart".to_owned(), data: "2".to_owned() }));
+        talk.environment(Environment::Offline);
+        if is_reloaded {
+            talk.reload();
+        }
+        talk.environment(Environment::Online);
+        for _ in 0..MOST_POLLS {
+            if talk.asked("sign") < 2 {
+                talk.answer_poll("");
+            }
+        }
+        talk.answer("sign", "");
+        talk.pass(4);
+
+        assert_eq!((talk.asked("sign"), talk.unheard.len()), (2, 0), "{is_reloaded}");
+    }
+}
+
+#[test]
 fn a_refused_message_waits_for_the_visitor() {
     let mut talk = Talk::begun();
     talk.send("one");
@@ -262,12 +297,16 @@ fn an_alert_of_the_backends_is_shown_until_somebody_does_something_and_never_end
     assert_eq!(talk.session.view().idle_end, None);
 }
 
+/// A minute of them.
+const MOST_POLLS: usize = 30;
+
 /// A conversation with a backend that shows everything and recognises nothing.
 struct Talk {
     session: Session,
     now: Timestamp,
     flying: Vec<(RequestId, String)>,
     asked: Vec<String>,
+    unheard: Vec<(String, Unheard)>,
     records: std::collections::BTreeMap<String, String>,
 }
 
@@ -278,6 +317,7 @@ impl Talk {
             now: Timestamp::from_millis(1_000_000),
             flying: Vec::new(),
             asked: Vec::new(),
+            unheard: Vec::new(),
             records: std::collections::BTreeMap::new(),
         };
         talk.input(Input::Command(Command::Start { visitor: Box::new(Visitor::default()) }));
@@ -301,6 +341,7 @@ impl Talk {
                         };
                     }
                 }
+                Effect::Announce(Notice::Unheard { kind, why }) => self.unheard.push((kind, why)),
                 Effect::Download { .. } | Effect::Save { .. } | Effect::Forget | Effect::Announce(_) => {}
             }
         }

@@ -3,7 +3,7 @@
 use holdfast_chat::model::{Answer, Body, EndReason, Purpose, RequestId, Timestamp, Visitor};
 use holdfast_chat::protocol::liveperson::{Config, LivePerson};
 use holdfast_chat::protocol::{Response, TransportError};
-use holdfast_chat::session::{Command, Effect, Input, InquiryState, Session, Stage};
+use holdfast_chat::session::{Command, Effect, Input, InquiryState, Notice, Session, Stage, Unheard};
 
 #[test]
 fn a_chat_goes_from_the_wish_to_the_end() {
@@ -120,6 +120,20 @@ fn a_line_whose_answer_was_lost_is_found_among_the_news_and_not_repeated() {
 }
 
 #[test]
+fn an_event_that_the_backend_has_no_word_for_is_given_up_with_a_word_and_holds_nothing_up() {
+    let mut talk = Talk::begun();
+    for kind in ["cart", "pushUrl"] {
+        talk.input(Input::Command(Command::Custom { kind: kind.to_owned(), data: "https://example.com/".to_owned() }));
+    }
+    talk.send("one");
+    talk.answer("/events", 201, "");
+    talk.poll(&[&own(0, "one")], "chatting");
+
+    assert_eq!(talk.unheard, [("cart".to_owned(), Unheard::Unspeakable), ("pushUrl".to_owned(), Unheard::Unspeakable)]);
+    assert_eq!((talk.asked("/events"), talk.shown()), (1, vec!["visitor: one".to_owned(), "event".to_owned()]));
+}
+
+#[test]
 fn a_line_that_did_not_arrive_is_repeated_after_news_without_it() {
     let mut talk = Talk::begun();
     talk.poll(&[], "chatting");
@@ -202,6 +216,7 @@ struct Talk {
     now: Timestamp,
     flying: Vec<(RequestId, String)>,
     asked: Vec<String>,
+    unheard: Vec<(String, Unheard)>,
 }
 
 impl Talk {
@@ -213,7 +228,7 @@ impl Talk {
         let adapter = LivePerson::new(config.expect("the attributes are right"));
         let session = Session::new(Box::new(adapter), 1);
         let now = Timestamp::from_millis(1_000_000);
-        let mut talk = Self { session, now, flying: Vec::new(), asked: Vec::new() };
+        let mut talk = Self { session, now, flying: Vec::new(), asked: Vec::new(), unheard: Vec::new() };
         talk.input(Input::Command(Command::Start { visitor: Box::new(Visitor::default()) }));
         talk
     }
@@ -237,6 +252,7 @@ impl Talk {
                     self.flying.push((id, request.url));
                 }
                 Effect::Abort { id } => self.flying.retain(|(flying, _)| *flying != id),
+                Effect::Announce(Notice::Unheard { kind, why }) => self.unheard.push((kind, why)),
                 Effect::Download { .. }
                 | Effect::Save { .. }
                 | Effect::Store(_)

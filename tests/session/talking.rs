@@ -269,6 +269,31 @@ fn custom_events_go_both_ways_in_order() {
 }
 
 #[test]
+fn the_page_is_told_of_events_that_the_end_overtook() {
+    let mut chat = Chat::queued();
+    for kind in ["a", "b"] {
+        chat.command(Command::Custom { kind: kind.to_owned(), data: "1".to_owned() });
+    }
+
+    let ended = chat.command(Command::End);
+
+    let told: Vec<&String> = ended.iter().filter(|effect| effect.starts_with("unheard")).collect();
+    assert_eq!(told, ["unheard a: the conversation ended first", "unheard b: the conversation ended first"]);
+}
+
+#[test]
+fn an_event_without_a_conversation_changes_nothing() {
+    let mut chat = Chat::new();
+    let event = || Command::Custom { kind: "a".to_owned(), data: "1".to_owned() };
+    assert_eq!(chat.command(event()), [""; 0]);
+    chat.start();
+    chat.settle();
+    chat.server.establish();
+    chat.settle();
+    assert!(!chat.server.asked.iter().any(|asked| asked.contains("CustomEvent")), "{:?}", chat.server.asked);
+}
+
+#[test]
 fn a_refused_event_is_dropped_and_the_next_goes_out() {
     let mut chat = Chat::talking();
     for kind in ["a", "b"] {

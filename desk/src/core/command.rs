@@ -44,10 +44,14 @@ pub enum Command {
     Accept,
     /// Take this one.
     Take(ChatKey),
-    /// Look at this chat.
+    /// Attend to this chat.
     Choose(ChatId),
-    /// Look at no chat.
+    /// Attend to this chat, in a pane beside the one that had the attention.
+    ChooseBeside(ChatId),
+    /// Attend to no chat.
     Unchoose,
+    /// Show this chat no more. It goes on.
+    SetAside(ChatId),
     /// Put a chat away that is over.
     Close(ChatId),
     /// What stands in a chat's composer.
@@ -98,6 +102,8 @@ pub enum Environment {
     Unseen,
     /// The network is back, as far as the browser knows.
     Online,
+    /// So many chats have room side by side.
+    Room(usize),
 }
 
 /// What a desk can want.

@@ -18,11 +18,20 @@ pub struct Desk {
     door: Door,
     state: State,
     exchanges: Exchanges,
-    /// What of an earlier shift has to be found again: words that were not sent, and what was looked at.
+    /// What of an earlier shift has to be found again: words that were not sent, and what stood open.
     left: Kept,
     trouble: Option<Trouble>,
     kept: Option<String>,
-    is_seen: bool,
+    surroundings: Surroundings,
+}
+
+/// What is known of the window.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Surroundings {
+    /// Whether somebody looks at it.
+    pub(super) is_seen: bool,
+    /// How many chats have room side by side.
+    pub(super) room: usize,
 }
 
 #[derive(Debug)]
@@ -90,7 +99,15 @@ impl Desk {
             Some(seat) => State::Inside(Box::new(Shift::resumed(now, door.clone(), seat.clone(), &kept))),
             None => State::Outside { name: kept.name.clone() },
         };
-        Self { door, state, exchanges: Exchanges::default(), left: kept, trouble: None, kept: None, is_seen: true }
+        Self {
+            door,
+            state,
+            exchanges: Exchanges::default(),
+            left: kept,
+            trouble: None,
+            kept: None,
+            surroundings: Surroundings { is_seen: true, room: 1 },
+        }
     }
 
     /// Takes over what happened and gives back what is wanted.
@@ -106,7 +123,7 @@ impl Desk {
             self.on_replied(now, id, Err(TransportError::Deadline));
         }
         if let State::Inside(shift) = &mut self.state {
-            shift.go_on(now, &mut self.exchanges, &mut self.left, self.is_seen);
+            shift.go_on(now, &mut self.exchanges, &mut self.left, self.surroundings);
         }
         self.keep();
         std::mem::take(&mut self.exchanges.effects)
@@ -141,7 +158,9 @@ impl Desk {
             is_taking: false,
             trouble: self.trouble,
             chats: Vec::new(),
+            panes: Vec::new(),
             chosen: None,
+            room: self.surroundings.room,
             colleagues: Arc::default(),
         }
     }
@@ -170,9 +189,10 @@ impl Desk {
 
     fn on_environment(&mut self, environment: Environment) {
         match environment {
-            Environment::Seen => self.is_seen = true,
-            Environment::Unseen => self.is_seen = false,
+            Environment::Seen => self.surroundings.is_seen = true,
+            Environment::Unseen => self.surroundings.is_seen = false,
             Environment::Online => {}
+            Environment::Room(room) => self.surroundings.room = room,
         }
         if let (State::Inside(shift), Environment::Seen | Environment::Online) = (&mut self.state, environment) {
             shift.hurry();

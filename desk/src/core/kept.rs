@@ -1,4 +1,4 @@
-//! What a desk keeps for the next page of its tab: the seat, what was looked at, and words that were not sent. Broken or
+//! What a desk keeps for the next page of its tab: the seat, what stood open, and words that were not sent. Broken or
 //! foreign data is nothing kept.
 
 use std::sync::Arc;
@@ -17,7 +17,15 @@ pub(super) struct Kept {
     pub(super) seat: Option<Seat>,
     pub(super) name: Arc<str>,
     pub(super) chosen: Option<ChatKey>,
+    pub(super) panes: Vec<KeptPane>,
     pub(super) chats: Vec<KeptChat>,
+}
+
+/// A chat that stood open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct KeptPane {
+    pub(super) key: ChatKey,
+    pub(super) turn: u64,
 }
 
 /// What is kept of one chat.
@@ -43,6 +51,13 @@ impl Kept {
             seat: seat(),
             name: value.get("name")?.as_str()?.into(),
             chosen: value.get("chosen").and_then(Value::as_str).and_then(ChatKey::parse),
+            panes: value
+                .get("panes")
+                .and_then(Value::as_array)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(KeptPane::read)
+                .collect(),
             chats: value.get("chats")?.as_array()?.iter().filter_map(KeptChat::read).collect(),
         })
     }
@@ -55,9 +70,22 @@ impl Kept {
             ("session", seat(|seat| &seat.session)),
             ("name", text(&self.name)),
             ("chosen", self.chosen.as_ref().map_or(Value::Null, |key| text(key.as_str()))),
+            ("panes", Value::Array(self.panes.iter().map(KeptPane::write).collect())),
             ("chats", Value::Array(self.chats.iter().map(KeptChat::write).collect())),
         ])
         .text()
+    }
+}
+
+impl KeptPane {
+    fn read(value: &Value) -> Option<Self> {
+        // Small enough to count on from there for ever.
+        let turn = u32::try_from(value.get("turn")?.as_u64()?).ok()?;
+        Some(Self { key: ChatKey::parse(value.get("key")?.as_str()?)?, turn: turn.into() })
+    }
+
+    fn write(&self) -> Value {
+        object([("key", text(self.key.as_str())), ("turn", Value::Number(self.turn.to_string()))])
     }
 }
 
@@ -152,6 +180,7 @@ mod tests {
             seat: Some(Seat { credentials: Credentials::of("b"), session: "7".into() }),
             name: "Ilse".into(),
             chosen: ChatKey::parse("K1"),
+            panes: vec![KeptPane { key: ChatKey::parse("K1").expect("it is one"), turn: 6 }],
             chats: vec![KeptChat {
                 key: ChatKey::parse("K1").expect("it is one"),
                 read: Some(4),
@@ -166,6 +195,13 @@ mod tests {
         };
 
         assert_eq!(Kept::parse(&kept.text()), Some(kept));
+    }
+
+    #[test]
+    fn what_was_kept_before_chats_stood_side_by_side_comes_back() {
+        let kept = Kept::parse(r#"{"version":1,"name":"Ilse","chosen":"K1","chats":[]}"#).expect("it is whole");
+
+        assert_eq!((kept.chosen, kept.panes), (ChatKey::parse("K1"), vec![]));
     }
 
     #[test]

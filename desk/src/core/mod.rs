@@ -10,6 +10,7 @@ mod desk;
 mod ear;
 mod kept;
 mod outbox;
+mod panes;
 mod shift;
 mod view;
 

@@ -1,6 +1,7 @@
 //! Somebody who sits at the desk: what they have, what they want, and what goes out for it. How answers come in is in
-//! `rounds` and `calls`.
+//! `rounds` and `calls`, to what the agent attends in `attention`.
 
+mod attention;
 mod calls;
 mod rounds;
 
@@ -15,9 +16,10 @@ use holdfast_chat::protocol::{Activity, Request};
 use super::chat::{Chat, ChatId};
 use super::command::Command;
 use super::deed::{Deed, Trouble};
-use super::desk::{Exchanges, Outcome, Verdict};
+use super::desk::{Exchanges, Outcome, Surroundings, Verdict};
 use super::ear::Ear;
 use super::kept::{Kept, KeptChat};
+use super::panes::Panes;
 use super::view::{Caller, Connection, Door as Where, View};
 use crate::api::{Colleague, Door, Presence, Seat};
 
@@ -32,7 +34,7 @@ pub(super) struct Shift {
     chats: Vec<Arc<Chat>>,
     /// The names of chats that are over and were put away: they do not come back.
     put_away: BTreeSet<ChatKey>,
-    chosen: Option<ChatId>,
+    panes: Panes,
     /// What is to be chosen as soon as it is there.
     wanted: Option<ChatKey>,
     colleagues: Arc<[Colleague]>,
@@ -76,7 +78,7 @@ impl Shift {
             callers: Arc::default(),
             chats: Vec::new(),
             put_away: BTreeSet::new(),
-            chosen: None,
+            panes: Panes::new(),
             wanted: None,
             colleagues: Arc::default(),
             trouble: None,
@@ -104,8 +106,7 @@ impl Shift {
         for chat in &kept.chats {
             shift.adopt(now, &chat.key, &mut left);
         }
-        shift.wanted = kept.chosen.clone();
-        shift.choose_wanted();
+        shift.reopen_panes(kept);
         shift
     }
 
@@ -126,8 +127,10 @@ impl Shift {
                 self.wanted = Some(key);
                 self.take(now, exchanges, request);
             }
-            Command::Choose(id) => self.choose(Some(id)),
-            Command::Unchoose => self.choose(None),
+            Command::Choose(id) => self.choose(id, Panes::choose),
+            Command::ChooseBeside(id) => self.choose(id, Panes::choose_beside),
+            Command::Unchoose => self.unchoose(),
+            Command::SetAside(id) => self.panes.retain(|chat| chat != id),
             Command::Close(id) => self.close(id),
             Command::Draft { chat, text } => self.write(now, exchanges, chat, text),
             Command::Send { chat, text } => self.say(now, exchanges, chat, &text),
@@ -142,8 +145,15 @@ impl Shift {
     }
 
     /// Asks and sends whatever is due.
-    pub(super) fn go_on(&mut self, now: Timestamp, exchanges: &mut Exchanges, left: &mut Kept, is_seen: bool) {
+    pub(super) fn go_on(
+        &mut self,
+        now: Timestamp,
+        exchanges: &mut Exchanges,
+        left: &mut Kept,
+        surroundings: Surroundings,
+    ) {
         self.limit(now);
+        self.panes.set_room(surroundings.room);
         self.adopt_listed(now, left);
         self.ask(now, exchanges);
         let posts: Vec<(ChatId, EntryId, Request)> = self
@@ -164,10 +174,8 @@ impl Shift {
         for chat in silent {
             self.stop_typing(now, exchanges, chat);
         }
-        if let Some(chosen) = self.chosen.filter(|_| is_seen)
-            && self.chat(chosen).is_some_and(|chat| chat.unread > 0 || chat.read != chat.position)
-        {
-            self.change(chosen, Chat::look);
+        if surroundings.is_seen {
+            self.look();
         }
     }
 
@@ -203,7 +211,8 @@ impl Shift {
         Kept {
             seat: Some(self.seat.clone()),
             name: self.name.clone(),
-            chosen: self.chosen.and_then(|id| self.chat(id)).map(|chat| chat.key.clone()),
+            chosen: self.panes.chosen().and_then(|id| self.chat(id)).map(|chat| chat.key.clone()),
+            panes: self.kept_panes(),
             chats: own.chain(left).collect(),
         }
     }
@@ -221,7 +230,9 @@ impl Shift {
             is_taking: self.calls.iter().any(|(_, call)| *call == Call::Take),
             trouble: self.trouble,
             chats: self.chats.clone(),
-            chosen: self.chosen,
+            panes: self.panes.shown(),
+            chosen: self.panes.chosen(),
+            room: self.panes.room(),
             colleagues: self.colleagues.clone(),
         }
     }
@@ -231,37 +242,6 @@ impl Shift {
         if !is_taking {
             self.trouble = None;
             self.call(now, exchanges, Call::Take, request);
-        }
-    }
-
-    fn choose(&mut self, id: Option<ChatId>) {
-        if id.is_none_or(|id| self.chat(id).is_some()) {
-            self.chosen = id;
-            self.wanted = None;
-        }
-    }
-
-    fn choose_wanted(&mut self) {
-        let Some(wanted) = &self.wanted else { return };
-        if let Some(chat) = self.chats.iter().find(|chat| chat.key == *wanted) {
-            self.chosen = Some(chat.id);
-            self.wanted = None;
-        }
-    }
-
-    /// Only what is over can be put away.
-    fn close(&mut self, id: ChatId) {
-        let Some(place) = self.chats.iter().position(|chat| chat.id == id && !chat.is_open()) else { return };
-        let chat = self.chats.remove(place);
-        if let Some(many) = &mut self.many {
-            many.unwatch(&chat.key);
-        }
-        if matches!(chat.ending, Some(super::Ending::Ended | super::Ending::Gone)) {
-            self.put_away.insert(chat.key.clone());
-        }
-        if self.chosen == Some(id) {
-            // No other one is chosen: what is typed on must not go to somebody else.
-            self.chosen = None;
         }
     }
 
@@ -325,6 +305,10 @@ impl Shift {
 
     fn chat(&self, id: ChatId) -> Option<&Arc<Chat>> {
         self.chats.iter().find(|chat| chat.id == id)
+    }
+
+    fn chat_by_key(&self, key: &ChatKey) -> Option<&Arc<Chat>> {
+        self.chats.iter().find(|chat| chat.key == *key)
     }
 
     fn change(&mut self, id: ChatId, change: impl FnOnce(&mut Chat)) {

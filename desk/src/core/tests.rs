@@ -1,14 +1,16 @@
 //! A desk against answers written by hand: what is asked, what is shown, and above all what is said once.
 
-use std::collections::VecDeque;
+mod side_by_side;
+mod stage;
+
 use std::time::Duration;
 
-use holdfast_chat::model::{RequestId, Timestamp};
-use holdfast_chat::protocol::http::Content;
-use holdfast_chat::protocol::{Request, Response, TransportError};
+use holdfast_chat::model::RequestId;
+use holdfast_chat::protocol::TransportError;
 
+use self::stage::{Stage, body, chat, chats, line, ok, own, shown, status, texts};
 use super::*;
-use crate::api::{Door as Entrance, Presence, Target};
+use crate::api::{Presence, Target};
 
 #[test]
 fn an_agent_sits_down_and_is_online() {
@@ -244,7 +246,7 @@ fn somebody_elses_chat_is_taken_away() {
     let mut stage = Stage::talking();
     stage.pass(Duration::from_secs(2));
 
-    stage.answer("chatSessionKeys", ok(&chats(&[], r#","holdfast":{"mine":false}"#)));
+    stage.answer("chatSessionKeys", ok(&chats(&[chat("K1", &[], r#","holdfast":{"mine":false}"#)])));
 
     assert_eq!(stage.chat().ending, Some(Ending::TakenAway));
 }
@@ -317,177 +319,4 @@ fn broken_answers_bring_nothing_down() {
         assert_eq!(stage.view().chats.len(), 1, "{broken}");
         assert_eq!(stage.view().presence, Presence::Online, "{broken}");
     }
-}
-
-/// A desk, its clock, and what it has asked.
-struct Stage {
-    desk: Desk,
-    now: Timestamp,
-    flying: VecDeque<(RequestId, Request)>,
-    kept: String,
-    aborted: usize,
-}
-
-impl Stage {
-    fn new() -> Self {
-        Self::of(Timestamp::from_millis(1_000_000), None)
-    }
-
-    fn of(now: Timestamp, kept: Option<&str>) -> Self {
-        let desk = Desk::new(Entrance::of("a"), now, kept);
-        let mut stage = Self { desk, now, flying: VecDeque::new(), kept: String::new(), aborted: 0 };
-        stage.step(Input::Woke);
-        stage
-    }
-
-    /// Ilse sits there.
-    fn sit(&mut self) {
-        self.command(Command::Enter { name: "Ilse".into() });
-        self.answer("/login", ok(r#"{"bearer":"b"}"#));
-        self.answer("/agentSession?", ok(r#"{"agentSessionLocation":{"link":{"@href":"/x/agentSession/7"}}}"#));
-        self.answer_all("/availability", &ok(r#"{"availability":{"chat":"Online"}}"#));
-    }
-
-    /// Ilse talks to somebody.
-    fn talking() -> Self {
-        let mut stage = Self::new();
-        stage.sit();
-        stage.command(Command::Accept);
-        let accepts = |request: &Request| request.url.contains("/incomingRequests") && body(request) == "{}";
-        stage.answer_if(accepts, ok(r#"{"chatLocation":{"link":{"@href":"/x/chat/K1"}}}"#));
-        stage.news(&[]);
-        stage
-    }
-
-    /// The same tab on a new page.
-    fn reloaded(self) -> Self {
-        Self::of(self.now + Duration::from_secs(1), Some(&self.kept))
-    }
-
-    fn step(&mut self, input: Input) {
-        for effect in self.desk.handle(self.now, input) {
-            match effect {
-                Effect::Fetch { id, request } => self.flying.push_back((id, request)),
-                Effect::Abort { id } => {
-                    self.aborted += 1;
-                    self.flying.retain(|(flying, _)| *flying != id);
-                }
-                Effect::Keep(text) => self.kept = text,
-            }
-        }
-    }
-
-    fn command(&mut self, command: Command) {
-        self.step(Input::Command(command));
-    }
-
-    fn say(&mut self, text: &str) {
-        let chat = self.chat().id;
-        self.command(Command::Send { chat, text: text.into() });
-    }
-
-    fn pass(&mut self, span: Duration) {
-        self.now = self.now + span;
-        self.step(Input::Woke);
-    }
-
-    fn answer_if(&mut self, is_it: impl Fn(&Request) -> bool, outcome: Result<Response, TransportError>) {
-        let place = self.flying.iter().position(|(_, request)| is_it(request)).expect("it is asked");
-        let (id, _) = self.flying.remove(place).expect("it is there");
-        self.step(Input::Replied { id, outcome });
-    }
-
-    fn answer(&mut self, part: &str, outcome: Result<Response, TransportError>) {
-        self.answer_if(|request| request.url.contains(part), outcome);
-    }
-
-    fn answer_all(&mut self, part: &str, outcome: &Result<Response, TransportError>) {
-        while self.is_asked(part) {
-            self.answer(part, outcome.clone());
-        }
-    }
-
-    /// Lets the next round of news bring this of the chat K1.
-    fn news(&mut self, events: &[String]) {
-        if !self.is_asked("chatSessionKeys") {
-            self.pass(Duration::from_millis(1_600));
-        }
-        self.answer("chatSessionKeys", ok(&chats(events, "")));
-    }
-
-    fn incoming(&mut self, ringing: &str, others: &str) {
-        let holdfast = format!(r#"{{"ringing":{ringing},"others":{others}}}"#);
-        let body = format!(r#"{{"incomingRequests":{{"ringingCount":"1","holdfast":{holdfast}}}}}"#);
-        self.answer("/incomingRequests", ok(&body));
-    }
-
-    fn sessions(&mut self, keys: &[&str]) {
-        self.answer_all("/chatSessions", &status(500));
-        self.pass(Duration::from_secs(9));
-        let chats: Vec<String> = keys.iter().map(|key| format!(r#"{{"chatSessionKey":"{key}"}}"#)).collect();
-        let body = format!(r#"{{"chatSessions":{{"chatSession":[{}]}}}}"#, chats.join(","));
-        self.answer("/chatSessions", ok(&body));
-    }
-
-    fn view(&self) -> View {
-        self.desk.view(self.now)
-    }
-
-    fn chat(&self) -> Chat {
-        let view = self.view();
-        Chat::clone(view.chats.first().expect("there is one"))
-    }
-
-    fn asked(&self, part: &str) -> Vec<Request> {
-        let fitting = self.flying.iter().filter(|(_, request)| request.url.contains(part));
-        fitting.map(|(_, request)| request.clone()).collect()
-    }
-
-    fn is_asked(&self, part: &str) -> bool {
-        !self.asked(part).is_empty()
-    }
-
-    /// The words that are being posted.
-    fn posted(&self) -> Vec<String> {
-        let word = |request: &Request| Some(body(request).split("\"text\":\"").nth(1)?.split('"').next()?.to_owned());
-        self.asked("/events").iter().filter_map(word).collect()
-    }
-}
-
-fn ok(body: &str) -> Result<Response, TransportError> {
-    Ok(Response { status: 200, body: body.to_owned(), ..Response::default() })
-}
-
-fn status(status: u16) -> Result<Response, TransportError> {
-    Ok(Response { status, ..Response::default() })
-}
-
-fn body(request: &Request) -> String {
-    match &request.content {
-        Content::Json(text) => text.clone(),
-        _ => String::new(),
-    }
-}
-
-fn chats(events: &[String], more: &str) -> String {
-    let events = events.join(",");
-    let info = format!(r#"{{"chatSessionKey":"K1","state":"chatting"{more}}}"#);
-    format!(r#"{{"chats":{{"chat":{{"events":{{"event":[{events}]}},"info":{info}}}}}}}"#)
-}
-
-fn line(id: u64, source: &str, text: &str) -> String {
-    format!(r#"{{"id":{id},"type":"line","source":"{source}","by":"Ines","text":"{text}"}}"#)
-}
-
-fn own(id: u64, text: &str) -> String {
-    format!(r#"{{"id":{id},"type":"line","source":"agent","by":"Ilse","text":"{text}"}}"#)
-}
-
-fn texts(chat: &Chat) -> Vec<String> {
-    chat.lines.iter().map(|line| line.text.to_string()).collect()
-}
-
-/// What is on the screen: what was said, then what is on its way.
-fn shown(chat: &Chat) -> Vec<String> {
-    texts(chat).into_iter().chain(chat.outbox.iter().map(|entry| entry.text.to_string())).collect()
 }

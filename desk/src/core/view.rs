@@ -31,8 +31,12 @@ pub struct View {
     pub trouble: Option<Trouble>,
     /// The agent's chats, in the order in which they came.
     pub chats: Vec<Arc<Chat>>,
-    /// The one that is looked at.
+    /// The ones that are shown side by side, in order.
+    pub panes: Vec<ChatId>,
+    /// The one of them that has the agent's attention.
     pub chosen: Option<ChatId>,
+    /// How many have room side by side.
+    pub room: usize,
     /// Who else is there, as far as was asked.
     pub colleagues: Arc<[Colleague]>,
 }
@@ -81,7 +85,13 @@ impl View {
         self.chats.iter().find(|chat| chat.id == id)
     }
 
-    /// The chat that is looked at.
+    /// Whether there is a pane beside which this chat can be opened.
+    #[must_use]
+    pub fn can_open_beside(&self, id: ChatId) -> bool {
+        self.room > 1 && !self.panes.is_empty() && !self.panes.contains(&id)
+    }
+
+    /// The chat that has the agent's attention.
     #[must_use]
     pub fn chosen(&self) -> Option<&Arc<Chat>> {
         self.chat(self.chosen?)

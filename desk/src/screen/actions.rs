@@ -1,7 +1,6 @@
 //! What can be done about a conversation as a whole, and what has to be said or asked about that.
 
 use holdfast_chat::ui::common::tag::Tag;
-use leptos::prelude::Get;
 
 use super::bench::{Bench, Sheet};
 use super::transfer::transfer;
@@ -17,11 +16,8 @@ pub(super) fn actions(bench: Bench, id: ChatId) -> Tag {
 pub(super) fn sheets(bench: Bench, id: ChatId) -> Tag {
     let words = bench.words;
     Tag::new("div", "notices")
-        .slot(move || bench.open.get() == Some(Sheet::End(id)), move |is_asking| is_asking.then(|| question(bench, id)))
-        .slot(
-            move || bench.open.get() == Some(Sheet::Transfer(id)),
-            move |is_open| is_open.then(|| transfer(bench, id)),
-        )
+        .slot(move || bench.is_unfolded(Sheet::End(id)), move |is_asking| is_asking.then(|| question(bench, id)))
+        .slot(move || bench.is_unfolded(Sheet::Transfer(id)), move |is_open| is_open.then(|| transfer(bench, id)))
         .slot(
             move || bench.see_chat(id, |chat| chat.trouble),
             move |trouble| {
@@ -38,7 +34,6 @@ pub(super) fn sheets(bench: Bench, id: ChatId) -> Tag {
 fn buttons(bench: Bench, id: ChatId) -> Tag {
     let words = bench.words;
     let is_busy = move || bench.see_chat(id, |chat| chat.doing.is_some());
-    let unfolds = move |sheet: Sheet| move || Some(if bench.open.get() == Some(sheet) { "true" } else { "false" });
     let transfer = move || {
         bench.dispatch(Command::LookAround);
         bench.toggle(Sheet::Transfer(id), ".transfer select");
@@ -48,14 +43,14 @@ fn buttons(bench: Bench, id: ChatId) -> Tag {
     Tag::new("div", "choices").children([
         Tag::button("button quiet", transfer)
             .live("disabled", move || is_busy().then_some(""))
-            .live("aria-expanded", unfolds(Sheet::Transfer(id)))
+            .live("aria-expanded", move || bench.expanded(Sheet::Transfer(id)))
             .text(words.transfer),
         Tag::button("button quiet", file)
             .live("disabled", move || (is_busy() || bench.see_chat(id, |chat| chat.awaits_file)).then_some(""))
             .text(words.request_file),
         Tag::button("button quiet end", end)
             .live("disabled", move || is_busy().then_some(""))
-            .live("aria-expanded", unfolds(Sheet::End(id)))
+            .live("aria-expanded", move || bench.expanded(Sheet::End(id)))
             .text(words.end),
     ])
 }
@@ -64,13 +59,13 @@ fn question(bench: Bench, id: ChatId) -> Tag {
     let words = bench.words;
     let end = move || {
         bench.dispatch(Command::Do { chat: id, deed: Deed::End });
-        bench.fold(".log");
+        bench.fold(Some(id), ".log");
     };
     Tag::new("div", "notice").set("role", "group").set("aria-label", words.ask_end).children([
         Tag::new("p", "").text(words.ask_end),
         Tag::new("div", "choices").children([
             Tag::button("button danger", end).text(words.end_now),
-            Tag::button("button quiet keep", move || bench.fold(".end")).text(words.keep),
+            Tag::button("button quiet keep", move || bench.fold(Some(id), ".end")).text(words.keep),
         ]),
     ])
 }

@@ -1,5 +1,5 @@
-//! Says what is new to who cannot see it: the words in the conversation that is looked at, in others only whose they are,
-//! who comes to the queue, and whether the server answers. Never what is being typed.
+//! Says what is new to who cannot see it: the words in the conversations that are shown, and whose they are; of others
+//! only whose they are; who comes to the queue, and whether the server answers. Never what is being typed.
 
 use std::collections::BTreeMap;
 
@@ -50,15 +50,17 @@ fn news(bench: Bench, view: &View, heard: &Heard, now: &Heard) -> String {
         let Some(Some(known)) = heard.lines.get(&chat.id) else { continue };
         let mut fresh = chat.lines.iter().filter(|line| line.id > *known && line.speaker != Speaker::Own);
         let name = bench.visitor(chat);
-        if view.chosen != Some(chat.id) {
+        if !view.panes.contains(&chat.id) {
             if fresh.any(|line| line.speaker == Speaker::Visitor) {
                 sentences.push(fill(words.new_message_from, &name));
             }
             continue;
         }
+        // What is not the visitor's own is said with whom it was said, where that is not who is attended to.
+        let beside = if view.chosen == Some(chat.id) { String::new() } else { fill(words.with, &name) };
         sentences.extend(fresh.map(|line| match line.speaker {
             Speaker::Visitor => fill(words.says, &name) + &line.text,
-            Speaker::Own | Speaker::Colleague { .. } | Speaker::System => line.text.to_string(),
+            Speaker::Own | Speaker::Colleague { .. } | Speaker::System => [&beside, &*line.text].concat(),
         }));
     }
     if now.waiting > heard.waiting {

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use holdfast_chat::ui::common::tag::Tag;
+use leptos::prelude::request_animation_frame;
 
 use super::bench::Bench;
 use super::words::fill;
@@ -56,15 +57,15 @@ pub(super) fn answer(bench: Bench, id: ChatId, name: &str) -> Option<String> {
 }
 
 /// The list above the field.
-pub(super) fn list(bench: Bench, choice: &Choice, choose: Rc<dyn Fn(&'static str)>) -> Tag {
+pub(super) fn list(bench: Bench, id: ChatId, choice: &Choice, choose: Rc<dyn Fn(&'static str)>) -> Tag {
     let list =
-        Tag::new("ul", "canned").set("id", "canned").set("role", "listbox").set("aria-label", bench.words.canned);
+        Tag::new("ul", "canned").set("id", &list_id(id)).set("role", "listbox").set("aria-label", bench.words.canned);
     choice.names.iter().enumerate().fold(list, |list, (place, name)| {
         let (name, choose) = (*name, Rc::clone(&choose));
         let words = bench.words.canned_answers.iter().find(|(other, _)| *other == name).map_or("", |(_, words)| words);
         let option = Tag::new("li", "option")
             .set("role", "option")
-            .set("id", &option_id(place))
+            .set("id", &option_id(id, place))
             .set("aria-selected", if place == choice.active { "true" } else { "false" })
             // The press comes before the field would lose the keyboard, and with it the list.
             .on("mousedown", move |event| {
@@ -75,11 +76,21 @@ pub(super) fn list(bench: Bench, choice: &Choice, choose: Rc<dyn Fn(&'static str
                 Tag::new("span", "slash").text("/").text(name),
                 Tag::new("span", "words").text(&words.replace("{}", "…")),
             ]);
+        if place == choice.active {
+            let element = option.element();
+            // The list is drawn anew with each step, from its top.
+            request_animation_frame(move || element.scroll_into_view_with_bool(false));
+        }
         list.child(option)
     })
 }
 
-/// What an option is called on the page.
-pub(super) fn option_id(place: usize) -> String {
-    format!("canned-{place}")
+/// What the list of a conversation is called on the page.
+pub(super) fn list_id(id: ChatId) -> String {
+    format!("canned-{}", id.0)
+}
+
+/// What one of its options is called there.
+pub(super) fn option_id(id: ChatId, place: usize) -> String {
+    format!("{}-{place}", list_id(id))
 }

@@ -32,12 +32,7 @@ pub(super) fn composer(bench: Bench, id: ChatId) -> Tag {
 
     let (on_key, on_input, on_send, on_open) =
         (Rc::clone(&paper), Rc::clone(&paper), Rc::clone(&paper), Rc::clone(&paper));
-    let is_choosing = {
-        let choice = choice.clone();
-        move || choice.get().is_some()
-    };
-    let (controls, expanded) = (is_choosing.clone(), is_choosing);
-    let (active, left, element) = (choice.clone(), choice.clone(), field.element());
+    let (active, left, expanded, element) = (choice.clone(), choice.clone(), choice.clone(), field.element());
     let field = field
         .set("rows", "1")
         .set("enterkeyhint", "send")
@@ -46,12 +41,15 @@ pub(super) fn composer(bench: Bench, id: ChatId) -> Tag {
         .set("aria-label", words.message)
         .set("aria-autocomplete", "list")
         .set("placeholder", words.placeholder)
-        .live("aria-controls", move || controls().then_some("canned"))
         .effect(move || {
-            // Cannot fail: the name is ours.
+            // Cannot fail: the names are ours.
             let _ = match active.get() {
-                Some(choice) => element.set_attribute("aria-activedescendant", &canned::option_id(choice.active)),
-                None => element.remove_attribute("aria-activedescendant"),
+                Some(choice) => element.set_attribute("aria-controls", &canned::list_id(id)).and_then(|()| {
+                    element.set_attribute("aria-activedescendant", &canned::option_id(id, choice.active))
+                }),
+                None => element
+                    .remove_attribute("aria-controls")
+                    .and_then(|()| element.remove_attribute("aria-activedescendant")),
             };
         })
         .on("keydown", move |event| on_key.on_key(event.unchecked_ref()))
@@ -62,7 +60,7 @@ pub(super) fn composer(bench: Bench, id: ChatId) -> Tag {
     let open = Tag::button("button round quiet slash", move || on_open.open())
         .set("aria-label", words.canned)
         .set("aria-haspopup", "listbox")
-        .live("aria-expanded", move || Some(if expanded() { "true" } else { "false" }))
+        .live("aria-expanded", move || Some(if expanded.get().is_some() { "true" } else { "false" }))
         // A press must not take the keyboard from the field, and with it the list.
         .on("mousedown", |event| event.prevent_default())
         .text("/");
@@ -71,7 +69,7 @@ pub(super) fn composer(bench: Bench, id: ChatId) -> Tag {
             move || choice.get(),
             move |choice| {
                 let paper = Rc::clone(&paper);
-                Some(canned::list(bench, choice.as_ref()?, Rc::new(move |name| paper.insert(name))))
+                Some(canned::list(bench, id, choice.as_ref()?, Rc::new(move |name| paper.insert(name))))
             },
         )
         .child(Tag::new("div", "composer").children([open, Tag::new("div", "field").children([mirror, field]), send]))
@@ -124,7 +122,7 @@ impl Paper {
         self.write("");
         self.choice.set(None);
         self.bench.dispatch(Command::Send { chat: self.id, text: text.into() });
-        self.bench.focus_soon(COMPOSER);
+        self.bench.focus_soon(Some(self.id), COMPOSER);
     }
 
     /// Offers all canned answers, or none.

@@ -1,10 +1,9 @@
-//! The page as a whole: the door, or the bar above the visitors and the conversation that is looked at; and the keys
-//! that work everywhere.
+//! The page as a whole: the door, or the bar above the visitors and the conversations that are shown; and the keys that
+//! work everywhere.
 
 use holdfast_chat::ui::common::initials::initials;
 use holdfast_chat::ui::common::tag::Tag;
 use holdfast_chat::ui::common::viewport::follow_viewport;
-use leptos::prelude::{Get, GetUntracked, Set};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};
 
@@ -20,7 +19,7 @@ pub(super) fn frame(screen: Screen, root: HtmlElement) -> Tag {
     let frame = Tag::new("div", "panel desk")
         .set("lang", bench.words.tag)
         .live("class", move || {
-            Some(match bench.see(|view| (view.door, view.chosen.is_some())) {
+            Some(match bench.see(|view| (view.door, !view.panes.is_empty())) {
                 (Door::Outside | Door::Entering, _) => "panel desk outside",
                 (Door::Inside, true) => "panel desk talking",
                 (Door::Inside, false) => "panel desk",
@@ -39,14 +38,9 @@ fn inside(bench: Bench) -> Tag {
     let side = Tag::new("aside", "side")
         .set("aria-label", words.visitors)
         .children([tabs::tabs(bench), callers::callers(bench)]);
-    let main = Tag::new("main", "main").slot(
-        move || bench.see(|view| view.chosen),
-        move |chosen| {
-            Some(match chosen {
-                Some(id) => pane::pane(bench, *id),
-                None => Tag::new("p", "nothing").text(words.none_chosen),
-            })
-        },
+    let main = Tag::new("main", "main").child(pane::panes(bench)).slot(
+        move || bench.see(|view| view.panes.is_empty()),
+        move |is_empty| is_empty.then(|| Tag::new("p", "nothing").text(words.none_chosen)),
     );
     Tag::new("div", "inside").children([
         bar(bench),
@@ -68,9 +62,7 @@ fn bar(bench: Bench) -> Tag {
         presence(bench),
         Tag::button("button quiet keys", move || bench.toggle(Sheet::Shortcuts, ".shortcuts button"))
             .set("aria-label", words.shortcuts)
-            .live("aria-expanded", move || {
-                Some(if bench.open.get() == Some(Sheet::Shortcuts) { "true" } else { "false" })
-            })
+            .live("aria-expanded", move || bench.expanded(Sheet::Shortcuts))
             .text("?"),
         Tag::button("button quiet leave", move || bench.dispatch(Command::Leave)).text(words.leave),
     ])
@@ -111,10 +103,7 @@ fn notices(bench: Bench) -> Tag {
                 Some(Tag::new("p", "notice urgent slim").set("role", "alert").text(sentence))
             },
         )
-        .slot(
-            move || bench.open.get() == Some(Sheet::Shortcuts),
-            move |is_open| is_open.then(|| shortcuts::shortcuts(bench)),
-        )
+        .slot(move || bench.is_unfolded(Sheet::Shortcuts), move |is_open| is_open.then(|| shortcuts::shortcuts(bench)))
 }
 
 /// Keys that work wherever the keyboard is. Each has a modifier, so that none takes away a letter.
@@ -124,13 +113,34 @@ fn on_key(bench: Bench, event: &KeyboardEvent) {
     }
     match (&*event.key(), event.alt_key(), event.shift_key()) {
         ("ArrowDown", true, true) => go(bench, unread),
-        ("ArrowDown", true, false) => go(bench, |view| tabs::beside(view, 1)),
-        ("ArrowUp", true, false) => go(bench, |view| tabs::beside(view, -1)),
+        ("ArrowDown", true, false) => go(bench, |view| tabs::next(view, 1)),
+        ("ArrowUp", true, false) => go(bench, |view| tabs::next(view, -1)),
         ("Enter", true, _) => bench.dispatch(Command::Accept),
-        ("Escape", false, false) if bench.open.get_untracked().is_some() => bench.fold(COMPOSER),
+        ("F6", false, is_back) if !event.ctrl_key() && !event.meta_key() => {
+            if !go_on(bench, if is_back { -1 } else { 1 }) {
+                return;
+            }
+        }
+        ("Escape", false, false) => {
+            let chosen = bench.glance(|view| view.chosen);
+            if !bench.fold_last(chosen) {
+                return;
+            }
+            bench.focus_soon(chosen, if chosen.is_some() { COMPOSER } else { ".keys" });
+        }
         _ => return,
     }
     event.prevent_default();
+}
+
+/// Into the pane that has the attention, and from there into the next one; `false` where there is nowhere to go.
+fn go_on(bench: Bench, step: isize) -> bool {
+    match bench.glance(|view| (view.chosen, pane::next(view, step))) {
+        (Some(chosen), _) if !bench.has_keyboard(chosen) => bench.enter_soon(chosen),
+        (chosen, Some(next)) if chosen != Some(next) => bench.dispatch(Command::Choose(next)),
+        _ => return false,
+    }
+    true
 }
 
 fn go(bench: Bench, to: fn(&View) -> Option<ChatId>) {
@@ -139,7 +149,7 @@ fn go(bench: Bench, to: fn(&View) -> Option<ChatId>) {
     }
 }
 
-/// The next one with unread lines, behind the one that is looked at.
+/// The next one with unread lines, behind the one that is attended to.
 fn unread(view: &View) -> Option<ChatId> {
     let place = view.chats.iter().position(|chat| Some(chat.id) == view.chosen).map_or(0, |place| place + 1);
     let behind = view.chats.iter().skip(place).chain(view.chats.iter().take(place));
@@ -150,17 +160,25 @@ fn unread(view: &View) -> Option<ChatId> {
 /// was loaded leaves the keyboard alone.
 fn guide_focus(frame: Tag, bench: Bench) -> Tag {
     let mut before = bench.glance(|view| (view.door, view.chosen));
+    let mut shown = bench.glance(|view| view.panes.clone());
     frame.effect(move || {
+        let panes = bench.see(|view| view.panes.clone());
         let now = bench.see(|view| (view.door, view.chosen));
+        if now != before || panes != shown {
+            bench.fold_outside(&panes);
+            shown = panes;
+        }
         if now == before {
             return;
         }
-        bench.open.set(None);
-        match now {
-            (Door::Inside, Some(_)) => bench.focus_soon("textarea, .shut-away"),
-            (Door::Inside, None) if before.0 == Door::Inside => bench.focus_soon("[role=tab], .callers button"),
-            (Door::Inside, None) => bench.focus_soon(".callers button, .presence input"),
-            (Door::Outside, _) if before.0 == Door::Inside => bench.focus_soon(".door input"),
+        match (now, before.1) {
+            ((Door::Inside, Some(chosen)), _) => bench.enter_soon(chosen),
+            ((Door::Inside, None), Some(left)) if bench.glance(|view| view.chat(left).is_some()) => {
+                bench.focus_soon(None, &["#", &tabs::tab_id(left)].concat());
+            }
+            ((Door::Inside, None), _) if before.0 == Door::Inside => bench.focus_soon(None, ".tab, .callers button"),
+            ((Door::Inside, None), _) => bench.focus_soon(None, ".callers button, .presence input"),
+            ((Door::Outside, _), _) if before.0 == Door::Inside => bench.focus_soon(None, ".door input"),
             _ => {}
         }
         before = now;

@@ -40,7 +40,7 @@ pub(super) fn lines(bench: Bench, id: ChatId) -> Tag {
     let log = stay_at_end(log, &inner, place.clone());
     let to_end = move || {
         scroller.set_scroll_top(scroller.scroll_height());
-        bench.focus_soon(COMPOSER);
+        bench.focus_soon(Some(id), COMPOSER);
     };
     let is_missing = place.is_missing.clone();
     Tag::new("div", "history").child(count_missed(log, bench, id, place)).slot(
@@ -85,7 +85,7 @@ fn row(bench: Bench, chat: &Chat, event: u64) -> Option<Tag> {
         Speaker::Colleague { name } => {
             said(bench, line, "line own colleague", name.as_deref().unwrap_or(words.agent), goes_on)
         }
-        Speaker::System => Tag::new("p", "event").set("dir", "auto").text(&line.text),
+        Speaker::System => worded(Tag::new("p", "event").set("dir", "auto"), &line.text),
     };
     if !is_new_day {
         return Some(shown);
@@ -137,7 +137,7 @@ fn outgoing(bench: Bench, id: ChatId, chat: &Chat, wanted: Key) -> Option<Tag> {
         let name = entry.id;
         let give = move |command: Command| {
             bench.dispatch(command);
-            bench.focus_soon(COMPOSER);
+            bench.focus_soon(Some(id), COMPOSER);
         };
         if chat.is_open() {
             let retry = move || give(Command::Retry { chat: id, entry: name });

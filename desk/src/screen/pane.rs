@@ -1,23 +1,41 @@
-//! One conversation: who it is, what can be done about it, what was said, and where to say more.
+//! Conversations side by side. Each has: who it is, what can be done about it, what was said, and where to say more.
 
 use holdfast_chat::ui::common::dots::dots;
-use holdfast_chat::ui::common::icon::icon;
+use holdfast_chat::ui::common::icon::{CLOSE, icon};
 use holdfast_chat::ui::common::initials::initials;
 use holdfast_chat::ui::common::tag::Tag;
 
 use super::actions::{actions, sheets};
-use super::bench::Bench;
+use super::bench::{Bench, pane_id};
 use super::composer::composer;
 use super::lines::lines;
+use super::tabs::neighbour;
 use super::words::{backend, fill};
-use crate::core::{ChatId, Command};
+use crate::core::{ChatId, Command, View};
 
-/// The conversation of this number.
-pub(super) fn pane(bench: Bench, id: ChatId) -> Tag {
-    Tag::new("section", "pane")
-        .set("id", "pane")
-        .set("role", "tabpanel")
-        .set("aria-labelledby", &format!("tab-{}", id.0))
+/// Those that are shown, in order.
+pub(super) fn panes(bench: Bench) -> Tag {
+    let keys = move || bench.see(|view| view.panes.iter().map(|id| (id.0, 0)).collect());
+    Tag::new("div", "panes").list(keys, move |(id, _)| pane(bench, ChatId(id)))
+}
+
+/// The one so many places from the one that is attended to, around the ends.
+pub(super) fn next(view: &View, step: isize) -> Option<ChatId> {
+    neighbour(&view.panes, view.chosen, step)
+}
+
+fn pane(bench: Bench, id: ChatId) -> Tag {
+    let class = move || {
+        let is_chosen = bench.see(|view| view.chosen == Some(id) && view.panes.len() > 1);
+        Some(if is_chosen { "pane chosen" } else { "pane" })
+    };
+    Tag::new("section", "")
+        .set("id", &pane_id(id))
+        .set("aria-labelledby", &title_id(id))
+        // Wherever it is pressed, it gets the attention.
+        .set("tabindex", "-1")
+        .live("class", class)
+        .on("focusin", move |_| attend(bench, id))
         .children([head(bench, id), sheets(bench, id), told(bench, id), lines(bench, id), doing(bench, id)])
         .slot(
             move || bench.see_chat(id, |chat| chat.ending.clone()),
@@ -35,19 +53,39 @@ fn head(bench: Bench, id: ChatId) -> Tag {
     let back = Tag::button("button round quiet back", move || bench.dispatch(Command::Unchoose))
         .set("aria-label", bench.words.back)
         .child(icon(BACK));
-    let who = Tag::new("div", "who").child(Tag::new("h2", "title").set("dir", "auto").live_text(visitor)).slot(
+    let title = Tag::new("h2", "title").set("id", &title_id(id)).set("dir", "auto").live_text(visitor);
+    let who = Tag::new("div", "who").child(title).slot(
         move || bench.see_chat(id, |chat| chat.backend.clone()),
         |name| {
             let badge = Tag::new("span", "badge").text(backend(name.as_deref()?));
             Some(Tag::new("p", "status").child(badge))
         },
     );
-    Tag::new("div", "header").children([
-        back,
-        Tag::new("span", "avatar").set("aria-hidden", "true").live_text(move || initials(&visitor())),
-        who,
-        actions(bench, id),
-    ])
+    let avatar = Tag::new("span", "avatar").set("aria-hidden", "true").live_text(move || initials(&visitor()));
+    Tag::new("div", "header").children([back, avatar, who, actions(bench, id)]).slot(
+        move || (bench.see(|view| view.panes.len() > 1), visitor()),
+        move |(are_many, visitor)| are_many.then(|| set_aside(bench, id, visitor)),
+    )
+}
+
+fn set_aside(bench: Bench, id: ChatId, visitor: &str) -> Tag {
+    let name = fill(bench.words.set_aside, visitor);
+    Tag::button("button round quiet aside", move || bench.dispatch(Command::SetAside(id)))
+        .set("aria-label", &name)
+        .set("title", &name)
+        // A press must not take the keyboard from the conversation that has it.
+        .on("mousedown", |event| event.prevent_default())
+        .child(icon(CLOSE))
+}
+
+fn attend(bench: Bench, id: ChatId) {
+    if bench.glance(|view| view.chosen != Some(id)) {
+        bench.dispatch(Command::Choose(id));
+    }
+}
+
+fn title_id(id: ChatId) -> String {
+    format!("visitor-{}", id.0)
 }
 
 /// What is known before a word is said: from a colleague, and from the visitor.

@@ -14,7 +14,7 @@ pub(super) fn shortcuts(bench: Bench) -> Tag {
                 .children([Tag::new("dt", "").child(Tag::new("kbd", "").text(keys)), Tag::new("dd", "").text(what)]),
         )
     });
-    let close = Tag::button("button round quiet", move || bench.fold(".keys"))
+    let close = Tag::button("button round quiet", move || bench.fold(None, ".keys"))
         .set("aria-label", words.close)
         .child(icon(CLOSE));
     Tag::new("section", "shortcuts").set("aria-label", words.shortcuts).children([

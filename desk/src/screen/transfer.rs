@@ -41,11 +41,11 @@ pub(super) fn transfer(bench: Bench, id: ChatId) -> Tag {
             None => Target::Queue,
         };
         bench.dispatch(Command::Do { chat: id, deed: Deed::Transfer { to, name } });
-        bench.fold(".log");
+        bench.fold(Some(id), ".log");
     };
     let buttons = Tag::new("div", "choices").children([
         Tag::new("button", "button primary").set("type", "submit").text(words.hand_on),
-        Tag::button("button quiet", move || bench.fold(COMPOSER)).text(words.cancel),
+        Tag::button("button quiet", move || bench.fold(Some(id), COMPOSER)).text(words.cancel),
     ]);
     Tag::new("form", "notice transfer")
         .set("aria-label", words.transfer)

@@ -1,11 +1,11 @@
-//! What the desk meets in a browser: the page's element and language, whether somebody looks, and the tab's storage.
+//! What the desk meets in a browser: the page's element and language, whether somebody looks, how wide it is, and the tab's storage.
 
 use std::rc::Rc;
 
 use holdfast_chat::ui::common::listener::Listener;
 use leptos::prelude::{document, window};
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, Storage, VisibilityState};
+use web_sys::{HtmlElement, MediaQueryList, Storage, VisibilityState};
 
 use crate::core::Environment;
 
@@ -32,6 +32,12 @@ pub(super) fn seen() -> Environment {
     if is_visible && page.has_focus().unwrap_or(true) { Environment::Seen } else { Environment::Unseen }
 }
 
+/// How many conversations have room side by side.
+pub(super) fn room() -> Environment {
+    let more = wider().iter().filter(|query| query.matches()).count();
+    Environment::Room(1 + more)
+}
+
 /// Tells whenever the surroundings change.
 pub(super) fn listeners(tell: Rc<dyn Fn(Environment)>) -> Vec<Listener> {
     let (window, page) = (window(), document());
@@ -40,12 +46,17 @@ pub(super) fn listeners(tell: Rc<dyn Fn(Environment)>) -> Vec<Listener> {
         Listener::new(target, event, Box::new(move |_| tell(seen())))
     };
     let online = Rc::clone(&tell);
-    vec![
+    let room = wider().into_iter().map(|query| {
+        let tell = Rc::clone(&tell);
+        Listener::new(&query, "change", Box::new(move |_| tell(room())))
+    });
+    let always = [
         look(&page, "visibilitychange"),
         look(&window, "focus"),
         look(&window, "blur"),
         Listener::new(&window, "online", Box::new(move |_| online(Environment::Online))),
-    ]
+    ];
+    always.into_iter().chain(room).collect()
 }
 
 /// What the page before in this tab kept.
@@ -60,8 +71,17 @@ pub(super) fn keep(text: &str) {
     }
 }
 
+/// One for each conversation more than one that has room.
+fn wider() -> Vec<MediaQueryList> {
+    let query = |width| window().match_media(width).ok()?;
+    WIDER.into_iter().filter_map(query).collect()
+}
+
 fn storage() -> Option<Storage> {
     window().session_storage().ok()?
 }
 
+/// The list beside them takes 340 pixels, and a conversation wants some 22em. Written in `em`, so that larger letters take
+/// more room.
+const WIDER: [&str; 2] = ["(min-width: 66em)", "(min-width: 88em)"];
 const KEY: &str = "holdfast-desk";

@@ -186,7 +186,7 @@ impl Dialect for Session {
 
     fn express(&mut self, action: &Action, agent: &str, settings: &Settings, at: u64) -> Vec<Message> {
         self.story.heed(&settings.genesys);
-        words::express(self, action, agent, at)
+        words::express(self, action, agent, &settings.genesys, at)
     }
 
     fn queue(&mut self, kind: &str, content: Option<Value>) -> u64 {

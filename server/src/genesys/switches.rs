@@ -68,6 +68,8 @@ pub struct Switches {
     pub type_names: TypeNames,
     /// How the attributes of an event are written.
     pub attributes: Attributes,
+    /// Where a notice of the agent's page says what it is.
+    pub notice_kind: NoticeKind,
     /// Whether events carry a time.
     pub utc_time: bool,
     /// What an agent's participant type is called, if not as documented.
@@ -307,6 +309,16 @@ pub enum Attributes {
     Text,
 }
 
+/// Where a notice of the agent's page says what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum NoticeKind {
+    /// In `purpose` of its attributes.
+    Purpose,
+    /// In `event` of its data.
+    UserData,
+}
+
 /// How an answer tells what is left until the end of a silent chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -351,6 +363,7 @@ impl Default for Switches {
             participant_id: ParticipantId::Number,
             type_names: TypeNames::Exact,
             attributes: Attributes::Object,
+            notice_kind: NoticeKind::Purpose,
             utc_time: true,
             agent_type: None,
             bot_type: "External".to_owned(),

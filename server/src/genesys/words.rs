@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use crate::genesys::idle::{Then, seconds};
 use crate::genesys::party::{Parties, Party, Role, put};
 use crate::genesys::session::{Life, Session};
+use crate::genesys::switches::{NoticeKind, Switches};
 use crate::hub::{Action, Because, Message, Person};
 
 /// Spells an action, and keeps what the session must know of it.
-pub fn express(session: &mut Session, action: &Action, agent: &str, at: u64) -> Vec<Message> {
+pub fn express(session: &mut Session, action: &Action, agent: &str, switches: &Switches, at: u64) -> Vec<Message> {
     match action {
         Action::Accept(person) | Action::Transfer(person) => take_over(session, person, at),
         Action::TransferToQueue(_) | Action::Disconnect(_) => left(session.parties.leave_talking(), at),
@@ -36,9 +37,8 @@ pub fn express(session: &mut Session, action: &Action, agent: &str, at: u64) -> 
         }
         Action::IdleAlert { secs } => vec![alert(session, Then::Close, u64::from(*secs) * 1_000, at)],
         Action::CustomEvent(custom) => {
-            let mut notice = session.parties.speaker(agent).words(&custom.data, at);
-            put(&mut notice, "userData", json!({"event": custom.kind}));
-            vec![event("CustomNotice", notice)]
+            let notice = session.parties.speaker(agent).words(&custom.data, at);
+            vec![event("CustomNotice", named(notice, &custom.kind, switches.notice_kind))]
         }
         Action::Fail(_) => over(session, "5", at),
         Action::End(because) => end(session, because, at),
@@ -108,6 +108,19 @@ fn over(session: &mut Session, code: &str, at: u64) -> Vec<Message> {
         event("ParticipantLeft", body)
     });
     each.collect()
+}
+
+/// A notice that says what it is.
+fn named(mut notice: Value, kind: &str, place: NoticeKind) -> Value {
+    match place {
+        NoticeKind::Purpose => {
+            let mut attributes = notice.get("eventAttributes").cloned().unwrap_or_else(|| json!({}));
+            put(&mut attributes, "purpose", json!(kind));
+            put(&mut notice, "eventAttributes", attributes);
+        }
+        NoticeKind::UserData => put(&mut notice, "userData", json!({"event": kind})),
+    }
+    notice
 }
 
 fn left(party: Option<Party>, at: u64) -> Vec<Message> {

@@ -53,6 +53,8 @@ pub enum Change {
     FileDropped,
     /// A file arrived.
     FileCame(String),
+    /// The visitor's page showed an address.
+    UrlCame(String),
     /// Nothing was heard of the visitor for too long.
     Lost,
     /// It is over, for this reason if one was given.
@@ -109,6 +111,7 @@ impl Course {
                 self.awaits_file = false;
                 self.turn(Change::FileCame(text("name").to_owned()), lines);
             }
+            "pushUrl" => self.turn(Change::UrlCame(text("url").to_owned()), lines),
             _ => {}
         }
     }

@@ -135,6 +135,7 @@ impl Story<'_> {
             Change::FileWanted => system("A file was asked for.", None),
             Change::FileDropped => system("The file is no longer wanted.", None),
             Change::FileCame(name) => system(&format!("The visitor sent the file “{name}”."), None),
+            Change::UrlCame(url) => system(&format!("The visitor shows you a page: {url}"), None),
             Change::Lost => {
                 self.add(when, "line", system(LOST, Some(6)));
                 return self.add(when, "state", state("ended"));

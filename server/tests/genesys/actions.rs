@@ -61,10 +61,27 @@ async fn each_act_has_its_event() {
     assert_eq!(each(&news, "text")[0], "<b>hi</b>");
     assert_eq!(each(&news, "from")[1], json!({"nickname": "System", "participantId": 0, "type": "External"}));
     assert_eq!(
-        (&each(&news, "text")[4], &each(&news, "userData")[5]),
-        (&json!("https://example.com/"), &json!({"event": "survey"}))
+        (&each(&news, "text")[4], &each(&news, "eventAttributes")[5]),
+        (&json!("https://example.com/"), &json!({"purpose": "survey"}))
     );
     assert_eq!((&each(&news, "from")[6]["type"], &each(&news, "index")[6]), (&json!("Robot"), &json!(9)));
+}
+
+#[tokio::test]
+async fn a_notice_of_the_agents_page_says_what_it_is_where_a_switch_wants_it() {
+    let server = Server::quick().await;
+    let visitor = Visitor::talk(&server, Mobile).await;
+    server.agent(json!({"transfer": {"name": "Holdfast bot", "bot": true}})).await;
+    let event = json!({"customEvent": {"type": "survey", "data": "{}"}});
+    server.agent(event.clone()).await;
+    switch(&server, json!({"noticeKind": "userData"})).await;
+    server.agent(event).await;
+    let news = visitor.poll(&server, 5).await;
+    let style = json!({"style": "BOT"});
+    let named = json!({"GCTI_SYSTEM": {"party-info": style}, "purpose": "survey"});
+    let unnamed = json!({"GCTI_SYSTEM": {"party-info": style}});
+    assert_eq!(each(&news, "eventAttributes"), [named, unnamed]);
+    assert_eq!(each(&news, "userData"), [Value::Null, json!({"event": "survey"})]);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@
 //! - An agent or a bot who speaks without having joined has joined: events that were not saved are missing after the
 //!   backend changed its server (§3.13), and a bot may show its style only when it speaks.
 //! - An event about the visitor's own party (`PushUrl`, `Notice`, `CustomNotice`) is what this page did, and no news.
+//! - An event of the page's own, or of the agent's, says in `purpose` what it is, as the only one does that was seen (§3.8).
 //! - An alert that comes before another alert has no end to count down to, so its words are shown.
 
 use std::time::Duration;

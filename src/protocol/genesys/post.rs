@@ -4,6 +4,7 @@ use super::envelope::Answer;
 use super::verdict::{Asked, Standing, Verdict, verdict};
 use super::wire::Operation;
 use super::{Genesys, unavailable};
+use crate::model::is_link;
 use crate::protocol::{Cause, Outgoing, Parcel, Progress, ProtocolError, Request, Response, Signal};
 
 impl Genesys {
@@ -25,12 +26,11 @@ impl Genesys {
             Parcel::Signal(Signal::Unshare(key)) => Operation::Delete(key),
             Parcel::Signal(Signal::Renamed(name)) => Operation::Rename(name),
             Parcel::Signal(Signal::IdleCleared) => Operation::Notice { purpose: "cancel-idle-timer", text: None },
-            Parcel::Custom { kind, data } => {
-                let notice = self.request(&Operation::Notice { purpose: kind, text: Some(data) });
-                // The Web API has none (§2.8). Something must be asked, or the event would be handed over for ever; this
-                // says nothing that is not so.
-                return notice.or_else(|| self.request(&Operation::TypingStopped));
+            // Whoever shows it leads people there, so that it is an address of the web or nothing (§1.7).
+            Parcel::Custom { kind: PUSH_URL, data } => {
+                Operation::PushUrl(Some(data.trim()).filter(|url| is_link(url))?)
             }
+            Parcel::Custom { kind, data } => Operation::Notice { purpose: kind, text: Some(data) },
         };
         self.request(&operation)
     }
@@ -64,3 +64,6 @@ impl Genesys {
         }
     }
 }
+
+/// What a page calls the event that shows the agent an address, as it is called here (§3.8).
+const PUSH_URL: &str = "pushUrl";

@@ -28,6 +28,8 @@ pub(super) enum Operation<'a> {
         /// Its words, where it has any.
         text: Option<&'a str>,
     },
+    /// The agent is shown an address (§3.8).
+    PushUrl(&'a str),
     /// The visitor is called otherwise (§3.8).
     Rename(&'a str),
     /// The visitor has read the events before this position (§3.8).
@@ -83,6 +85,7 @@ fn web_api(tenant: &str, identity: &Identity, operation: &Operation<'_>) -> Opti
         Operation::TypingStopped => ("", named("SendStopTypingNotification")),
         Operation::Leave => ("", named("Complete")),
         Operation::Notice { .. }
+        | Operation::PushUrl(_)
         | Operation::Rename(_)
         | Operation::Read(_)
         | Operation::FileLimits
@@ -118,6 +121,10 @@ fn gms(identity: &Identity, operation: &Operation<'_>) -> (String, Content) {
             fields.extend(text.map(|text| ("message", text.to_owned())));
             fields.push(("eventAttributes", object! { "purpose": *purpose }.text()));
             "/customNotice"
+        }
+        Operation::PushUrl(url) => {
+            fields.push(("pushUrl", (*url).to_owned()));
+            "/pushUrl"
         }
         Operation::Rename(name) => {
             fields.push(("nickname", (*name).to_owned()));

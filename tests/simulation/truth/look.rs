@@ -136,12 +136,17 @@ impl World {
 
     /// Where a record tells what arrived, nobody is asked about it.
     fn record_is_used(&mut self, tab: u64, view: &View, is_leading: bool) -> Verdict {
+        let is_unconfirmed = |pending: &&Pending| pending.state == PendingState::NotSent(WedgeReason::Unconfirmed);
+        for pending in view.outbox.iter().filter(is_unconfirmed) {
+            if let Some(word) = self.truth.words.get_mut(&*pending.text) {
+                word.is_doubted = true;
+            }
+        }
         // One that follows may hear of an end and the next beginning at once.
         if !is_leading || !matches!(view.stage, Stage::Talking { .. }) {
             self.truth.unconfirmed.remove(&tab);
             return Ok(());
         }
-        let is_unconfirmed = |pending: &&Pending| pending.state == PendingState::NotSent(WedgeReason::Unconfirmed);
         let now: BTreeSet<EntryId> = view.outbox.iter().filter(is_unconfirmed).map(|pending| pending.id).collect();
         let before = self.truth.unconfirmed.insert(tab, now.clone());
         match before.filter(|before| self.truth.is_all_recorded && !now.is_subset(before)) {
@@ -192,8 +197,11 @@ impl World {
         }
         // A repeat that the visitor allowed may stand before what came between.
         let is_retried = distinct.iter().any(|text| self.truth.words.get(*text).is_some_and(|word| word.risky > 0));
-        let in_order =
-            |chat: &Chat| distinct.iter().map(|text| chat.heard.iter().position(|heard| heard == text)).is_sorted();
+        let is_doubted = |text: &&&str| self.truth.words.get(**text).is_some_and(|word| word.is_doubted);
+        let in_order = |chat: &Chat| {
+            let certain = distinct.iter().filter(|text| !is_doubted(text));
+            certain.map(|text| chat.heard.iter().position(|heard| heard == text)).is_sorted()
+        };
         if !distinct.is_empty()
             && !is_retried
             && self.chat_with(|chat| missing(chat).is_none() && in_order(chat)).is_none()

@@ -64,6 +64,8 @@ struct Word {
     tab: u64,
     /// The visitor sent it again, so that it comes later than its place.
     is_retried: bool,
+    /// The visitor was told that nobody knows whether it arrived; what shows it later shows it behind what came since.
+    is_doubted: bool,
     /// How often a request handed it over.
     asked: u64,
     /// How often it was handed over again because nothing showed that it had arrived.
@@ -162,7 +164,7 @@ impl Truth {
         for notice in notices {
             let logged = match notice {
                 Notice::Trouble(error) => error.to_string(),
-                Notice::Ignored { kind } => kind.clone(),
+                Notice::Ignored { kind } | Notice::Unheard { kind, .. } => kind.clone(),
                 _ => continue,
             };
             if self.is_secret(&logged) {

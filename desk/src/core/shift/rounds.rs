@@ -174,15 +174,13 @@ impl Shift {
     fn forget_unknown(&mut self) {
         let is_empty = |chat: &Chat| chat.lines.is_empty() && chat.outbox.is_empty() && chat.draft.is_empty();
         self.chats.retain(|chat| chat.ending != Some(Ending::Gone) || !is_empty(chat));
-        if self.chosen.is_some_and(|chosen| self.chat(chosen).is_none()) {
-            self.chosen = None;
-        }
+        self.panes.retain(|id| self.chats.iter().any(|chat| chat.id == id));
     }
 
     /// Takes up chats that the server lists as the agent's.
     pub(super) fn adopt_listed(&mut self, now: Timestamp, left: &mut Kept) {
         for key in std::mem::take(&mut self.listed) {
-            match self.chats.iter().find(|chat| chat.key == key).map(|chat| (chat.id, chat.ending.clone())) {
+            match self.chat_by_key(&key).map(|chat| (chat.id, chat.ending.clone())) {
                 None if self.put_away.contains(&key) => {}
                 None => {
                     self.adopt(now, &key, left);
@@ -197,7 +195,7 @@ impl Shift {
 
     /// Takes a chat up, with what an earlier page or shift left of it.
     pub(super) fn adopt(&mut self, now: Timestamp, key: &ChatKey, left: &mut Kept) -> ChatId {
-        if let Some(chat) = self.chats.iter().find(|chat| chat.key == *key) {
+        if let Some(chat) = self.chat_by_key(key) {
             return chat.id;
         }
         self.last_chat += 1;
