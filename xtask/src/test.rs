@@ -150,7 +150,7 @@ fn run_end_to_end(house: &House, tally: &mut Tally) -> Outcome {
 fn run_on_workers(house: &House, tally: &mut Tally) -> Outcome {
     let python = homeserver::python_of_workers(house)?;
     let mut command = end_to_end(house, &python)?;
-    shell::announce("End-to-end tests of Matrix, with the homeserver scaled out (10 to 20 minutes)");
+    shell::announce("End-to-end tests of Matrix, with the homeserver scaled out (about 15 minutes)");
     shell::watch(command.args(WORKERS_TESTS).env("HOLDFAST_WORKERS", "1"), |line| tally.observe(line))
 }
 
