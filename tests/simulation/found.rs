@@ -1,9 +1,10 @@
 //! What the simulation found, each mistake in the least that showed it. The world looks on as ever; here it is told what to
 //! do.
 
+use super::backend::Dialect;
 use super::run::run;
 use super::schedule::Act::{Agent, Device, Server, Tab, Visitor};
-use super::schedule::{Act, Deed, Fate, Life, Schedule, Speech, Whim};
+use super::schedule::{Act, Deed, Fate, Life, Schedule, Speech, Weather, Whim};
 
 #[test]
 fn a_clock_that_is_set_back_does_not_make_a_live_chat_wait() {
@@ -120,9 +121,24 @@ fn a_night_with_the_lid_shut_ends_with_a_sentence_and_keeps_every_word() {
     ]);
 }
 
+#[test]
+fn what_a_bot_says_at_a_pause_is_not_overtaken_by_what_it_says_when_the_pause_is_over() {
+    let slow = Weather { slow: 3_000, ..Weather::default() };
+    let mut acts = vec![(0, Visitor(0, Deed::Start)), (1_000, Act::Weather(slow))];
+    for round in 0..12 {
+        let at = 10_000 + round * 15_300;
+        acts.extend([(at, Agent(Speech::Say(2))), (at + 4_000 + round * 150, Agent(Speech::Say(1)))]);
+    }
+    holds_with(Dialect::SuperOffice, &acts);
+}
+
 /// Lives through this in fair weather, with its delays one way and another. The reports of the simulation tell such lists.
 fn holds(acts: &[(u64, Act)]) {
+    holds_with(Dialect::LiveAgent, acts);
+}
+
+fn holds_with(dialect: Dialect, acts: &[(u64, Act)]) {
     for seed in 0..24 {
-        assert_eq!(run(&Schedule::planned(seed, acts)).err(), None, "seed {seed}");
+        assert_eq!(run(&Schedule::planned(dialect, seed, acts)).err(), None, "seed {seed}");
     }
 }

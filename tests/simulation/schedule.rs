@@ -224,15 +224,9 @@ impl Schedule {
     }
 
     /// A run in which just this happens.
-    pub fn planned(seed: u64, acts: &[(u64, Act)]) -> Self {
-        let habits = Habits {
-            dialect: Dialect::LiveAgent,
-            resets: Some(true),
-            tells_record: true,
-            hold: 30_000,
-            idle: None,
-            sneak_peek: false,
-        };
+    pub fn planned(dialect: Dialect, seed: u64, acts: &[(u64, Act)]) -> Self {
+        let habits =
+            Habits { dialect, resets: Some(true), tells_record: true, hold: 30_000, idle: None, sneak_peek: false };
         Self { seed, acts: acts.to_vec(), kept: (0..acts.len()).collect(), habits }
     }
 

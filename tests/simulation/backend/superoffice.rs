@@ -335,12 +335,14 @@ impl Backend for SuperOfficeServer {
                 (Speech::Say(count), Stage::Talking) => {
                     session.is_typing = false;
                     for number in 0..count {
-                        // Every third line of a bot is paced.
-                        let pause = if self.sessions[place].bot && number % 3 == 1 { 2_500 } else { 0 };
+                        // Every third line of a bot is paced, and due about when the news after it come.
+                        let pause = if self.sessions[place].bot && number % 3 == 1 { 4_500 } else { 0 };
                         self.say(place, "None", "", pause);
                     }
                 }
                 (Speech::Type, Stage::Talking) => session.is_typing = session.user.is_some(),
+                // Nothing is changed here once it was said.
+                (Speech::Amend(_) | Speech::Withdraw(_), _) => {}
                 (_, Stage::Talking) if session.bot && speech != Speech::End => {
                     self.say(place, "BotMessage", "", 0);
                     self.reset(place);
