@@ -85,11 +85,15 @@ impl Matrix {
         let Some(words) = Words::of(content, &self.chat.parties.name(sender).unwrap_or_default()) else {
             let was_taken_back =
                 event.get("unsigned").is_some_and(|unsigned| unsigned.get("redacted_because").is_some());
-            if !was_taken_back {
-                updates.push(Update::Ignored { kind: label("m.room.message") });
+            match text(event, "event_id").filter(|_| was_taken_back) {
+                Some(id) => _ = self.chat.withdrawn.note(id),
+                None => updates.push(Update::Ignored { kind: label("m.room.message") }),
             }
             return;
         };
+        if words.replaced.as_ref().is_some_and(|id| self.chat.withdrawn.has(id)) {
+            return;
+        }
         if self.is_visitor(sender) {
             // What was answered already may be later than this.
             if self.chat.own.as_ref().is_none_or(|own| self.chat.seen.has(own)) {
@@ -106,8 +110,9 @@ impl Matrix {
     }
 
     /// What was taken back (§7): a file, or words.
-    fn taken_back(&self, event: &Value, content: &Value) -> Option<Update> {
+    fn taken_back(&mut self, event: &Value, content: &Value) -> Option<Update> {
         let target = text(content, "redacts").or_else(|| text(event, "redacts"))?;
+        self.chat.withdrawn.note(target);
         let withdrawn = || Update::Withdrawn { id: target.into() };
         Some(self.chat.files.of_event(target).map_or_else(withdrawn, |file| Update::Unshared { file }))
     }

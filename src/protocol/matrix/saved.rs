@@ -28,6 +28,8 @@ pub(super) struct Chat {
     pub(super) since: Option<String>,
     /// What came already, the latest last.
     pub(super) seen: Seen,
+    /// What was taken back: an edit of it says nothing.
+    pub(super) withdrawn: Seen,
     /// The latest event of the visitor's own.
     pub(super) own: Option<String>,
     pub(super) gap: Option<Gap>,
@@ -54,6 +56,7 @@ keep_fields!(Chat {
     invited,
     since,
     seen,
+    withdrawn,
     own,
     gap,
     errand,
