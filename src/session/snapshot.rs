@@ -73,6 +73,8 @@ pub(super) struct Pages {
     /// How many bytes the pages may take.
     budget: usize,
     head: String,
+    /// Somebody may know of this conversation, storage or another tab: its end has to be told.
+    is_known: bool,
 }
 
 impl Pages {
@@ -87,6 +89,7 @@ impl Pages {
             soiled: Vec::new(),
             budget: BUDGET,
             head: String::new(),
+            is_known: false,
         }
     }
 
@@ -101,6 +104,7 @@ impl Pages {
             soiled: Vec::new(),
             budget: BUDGET,
             head: String::new(),
+            is_known: self.is_known,
         }
     }
 
@@ -198,6 +202,7 @@ impl Session {
         session.restore_state(now, head);
         // What stands in storage stands there until it is written anew, or forgotten.
         session.pages.head = text;
+        session.pages.is_known = true;
         Ok(session)
     }
 
@@ -238,7 +243,7 @@ impl Session {
             return;
         }
         if self.is_worthless() {
-            if !self.pages.head.is_empty() {
+            if std::mem::take(&mut self.pages.is_known) {
                 // Whoever looks at the end once more wants to find all of it again.
                 self.pages = self.pages.unwritten();
                 self.pages.head.clear();
@@ -257,6 +262,7 @@ impl Session {
             head = self.head(&self.pages);
         }
         self.pages.head.clone_from(&head);
+        self.pages.is_known = true;
         records.push(Record { key: HEAD.to_owned(), value: Some(head) });
         let snapshot = Snapshot { conversation: self.pages.conversation.clone(), serial: self.serial, records };
         step.effects.insert(0, Effect::Store(Box::new(snapshot)));

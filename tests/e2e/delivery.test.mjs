@@ -94,8 +94,9 @@ for (const on of ['poll', 'post', 'both']) {
 
 scenario('a handover that swallowed a message which it had processed', async ({ server, visit }) => {
   const visitor = await conversation({ server, visit });
+  // The first post after this has to be the message: no sign that the visitor types, or does not any more.
+  await server.until(({ requests }) => requests.some(({ noun, status }) => noun == 'ChasitorNotTyping' && status == 200), 'no sign is due');
   await server.rotate({ on: 'post', processInFlight: true });
-  // By the element's method, so that the first post is the message and not a sign of typing.
   await visitor.page.evaluate(() => document.querySelector('holdfast-chat').send('in between'));
   await server.until(({ requests }) => requests.some(({ noun, status }) => noun == 'ChatMessage' && status == 503), 'it is swallowed');
   await visitor.send('after');

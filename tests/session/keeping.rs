@@ -118,6 +118,18 @@ fn nothing_is_left_of_a_conversation_that_is_over_and_out_of_sight() {
 }
 
 #[test]
+fn an_end_right_after_storage_failed_is_told_as_well() {
+    let mut chat = Chat::talking();
+    chat.command(Command::Shut);
+    chat.server.tell("ChatEnded", json!({ "reason": "agent" }));
+    assert_eq!(chat.deliver("Messages")[0], "store head");
+    chat.environment(Environment::StorageFailed);
+
+    assert_eq!(chat.deliver("SessionId"), ["forget"]);
+    assert_eq!(chat.environment(Environment::Visible), [""; 0]);
+}
+
+#[test]
 fn words_that_were_not_sent_are_kept_even_when_the_panel_is_shut() {
     let mut chat = Chat::talking();
     chat.send("one");
