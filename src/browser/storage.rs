@@ -58,19 +58,16 @@ impl Storage {
         text.split_once(' ')?.0.parse().ok().map(Serial)
     }
 
-    /// Tells all tabs how far a conversation is stored; `None` when nothing of it is any more.
-    pub(super) fn count(&self, conversation: &str, serial: Option<Serial>) {
-        let Some(store) = counts() else { return };
-        let key = self.key(conversation);
-        // Where this cannot be written, no tab can be held to it.
-        let _ = match serial {
-            Some(Serial(serial)) => store.set_item(&key, &format!("{serial} {}", now().as_millis())),
-            None => store.remove_item(&key),
-        };
+    /// Tells all tabs how far a conversation is stored.
+    pub(super) fn count(&self, conversation: &str, Serial(serial): Serial) {
+        if let Some(store) = counts() {
+            // Where this cannot be written, no tab can be held to it.
+            let _ = store.set_item(&self.key(conversation), &format!("{serial} {}", now().as_millis()));
+        }
     }
 }
 
-/// Removes the counts of conversations that no backend remembers: a tab that is closed leaves them behind.
+/// Removes the counts of conversations that no backend remembers.
 pub(super) fn sweep_counts() {
     if let Some(store) = counts() {
         let is_outdated = |key: &str| {

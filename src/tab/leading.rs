@@ -48,7 +48,7 @@ impl Tab {
         self.role = Role::Leading(Box::new(session));
         match first {
             Some(environment) => self.lead(effects, now, Input::Environment(environment)),
-            None => effects.push(TabEffect::Count { conversation: counted.0, serial: Some(counted.1) }),
+            None => effects.push(TabEffect::Count { conversation: counted.0, serial: counted.1 }),
         }
         self.settle_in(effects, now, own);
         effects.push(stored(self.snapshot_of(vec![own_record(None)])));
@@ -92,7 +92,6 @@ impl Tab {
                     effects.push(TabEffect::Session(Effect::Forget));
                     // The lock stays: whoever follows shows how it ended, and asks this tab for a next conversation.
                     self.tell_everything(effects);
-                    self.uncount(effects);
                 }
                 other @ (Effect::Fetch { .. }
                 | Effect::Download { .. }
@@ -111,20 +110,13 @@ impl Tab {
         effects.push(stored(snapshot));
         if is_new || serial != self.counted {
             self.counted = serial;
-            effects.push(TabEffect::Count { conversation: conversation.clone(), serial: Some(serial) });
+            effects.push(TabEffect::Count { conversation: conversation.clone(), serial });
         }
         self.claim(effects, &conversation);
         if is_new {
             self.tell_everything(effects);
         } else {
             self.say(effects, Word::Stored(Batch { conversation, extent: Extent::Change, records }));
-        }
-    }
-
-    /// Nothing is stored any more of the conversation that was claimed.
-    pub(super) fn uncount(&self, effects: &mut Vec<TabEffect>) {
-        if let Some(conversation) = self.claimed.clone() {
-            effects.push(TabEffect::Count { conversation, serial: None });
         }
     }
 

@@ -85,12 +85,13 @@ pub enum TabEffect {
     Claim(String),
     /// Give up the lock, or the wish for it. Others are listened to for as long as the page is there.
     Release,
-    /// Share how far a conversation was stored; `None` when nothing of it is stored any more.
+    /// Share how far a conversation was stored. That stays known when nothing of it is stored any more: a page may come
+    /// back with an old copy of what is over.
     Count {
         /// Its name.
         conversation: String,
         /// How far.
-        serial: Option<Serial>,
+        serial: Serial,
     },
 }
 
@@ -388,9 +389,6 @@ impl Tab {
         let Role::Leading(session) = &self.role else { return };
         let is_other = session.conversation() != batch.conversation;
         if is_taken && (is_other || following.serial().count() > session.serial().count()) {
-            if is_other {
-                self.uncount(effects);
-            }
             if view.stage != Stage::Idle {
                 effects.push(TabEffect::Session(Effect::Forget));
             }

@@ -181,8 +181,7 @@ impl Tabs {
                 self.claims.retain(|(by, _)| *by != tab);
                 self.grant();
             }
-            TabEffect::Count { conversation, serial: Some(serial) } => drop(self.counts.insert(conversation, serial)),
-            TabEffect::Count { conversation, serial: None } => drop(self.counts.remove(&conversation)),
+            TabEffect::Count { conversation, serial } => drop(self.counts.insert(conversation, serial)),
         }
     }
 

@@ -132,6 +132,25 @@ fn what_a_bot_says_at_a_pause_is_not_overtaken_by_what_it_says_when_the_pause_is
     holds_with(Dialect::SuperOffice, &acts);
 }
 
+#[test]
+fn an_old_copy_of_a_chat_that_is_over_is_still_known_to_be_old() {
+    let slow = Weather { slow: 300, ..Weather::default() };
+    holds_with(
+        Dialect::Gms,
+        &[
+            (0, Visitor(0, Deed::Start)),
+            (6_700, Agent(Speech::Accept)),
+            (7_600, Act::Weather(slow)),
+            (15_500, Tab(0, Life::Duplicate)),
+            (17_400, Visitor(0, Deed::Shut)),
+            (19_500, Visitor(0, Deed::Burst(15))),
+            (21_300, Visitor(1, Deed::End)),
+            (23_000, Tab(1, Life::Away(20_000))),
+            (29_000, Tab(2, Life::Reload)),
+        ],
+    );
+}
+
 /// Lives through this in fair weather, with its delays one way and another. The reports of the simulation tell such lists.
 fn holds(acts: &[(u64, Act)]) {
     holds_with(Dialect::LiveAgent, acts);

@@ -72,7 +72,7 @@ pub enum Deed {
     Say(String),
     Claim(String),
     Release,
-    Count(String, Option<Serial>),
+    Count(String, Serial),
 }
 
 /// How a step went.

@@ -157,14 +157,11 @@ impl World {
                     page.is_listening = page.life != PageLife::Away;
                 }
             }
-            Did::Count(conversation, Some(serial)) => {
+            Did::Count(conversation, serial) => {
                 let known = self.counts.insert(conversation, serial);
                 if known.is_some_and(|known| known.count() > serial.count()) {
                     self.truth.fail(format!("the count falls from {known:?} to {serial:?}"));
                 }
-            }
-            Did::Count(conversation, None) => {
-                self.counts.remove(&conversation);
             }
         }
     }
