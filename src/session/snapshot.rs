@@ -261,8 +261,8 @@ impl Session {
             self.serial = self.serial.next(self.mark);
             head = self.head(&self.pages);
         }
-        self.pages.head.clone_from(&head);
         self.pages.is_known = true;
+        self.pages.head.clone_from(&head);
         records.push(Record { key: HEAD.to_owned(), value: Some(head) });
         let snapshot = Snapshot { conversation: self.pages.conversation.clone(), serial: self.serial, records };
         step.effects.insert(0, Effect::Store(Box::new(snapshot)));
