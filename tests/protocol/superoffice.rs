@@ -69,6 +69,18 @@ fn what_was_saved_and_cannot_be_asked_with_is_not_taken_over() {
 }
 
 #[test]
+fn a_chat_in_which_somebody_talks_is_read_more_often_than_a_queue() {
+    let rest = |name: &str| {
+        let conversation = conversations_of(FOLDER).into_iter().find(|one| one.name == name).expect("there is one");
+        let mut agent = adapter::of(FOLDER, &Value::Null);
+        agent.restore(&conversation.stages().pop().expect("something is saved")).expect("it can go on");
+        agent.profile().rest
+    };
+
+    assert!(rest("talking") < rest("signals-in-the-queue"), "{:?}", rest("talking"));
+}
+
+#[test]
 fn no_answer_of_any_shape_brings_the_adapter_down() {
     let kinds = [CallKind::Open, CallKind::Poll, CallKind::Post, CallKind::Resume, CallKind::Close];
     let stages: BTreeSet<(&str, String, String)> = conversations_of(FOLDER).iter().flat_map(stages).collect();

@@ -151,7 +151,9 @@ mod tests {
         for identity in ["site-token", "guest"] {
             assert!(parsed(&[ENDPOINT, ("identity", identity)]).is_ok(), "{identity}");
         }
-        assert!(parsed(&[ENDPOINT, ("room", "#lobby:s.example")]).is_ok());
+        for room in ["#lobby:s.example", "!a"] {
+            assert!(parsed(&[ENDPOINT, ("room", room)]).is_ok(), "{room}");
+        }
     }
 
     #[test]
