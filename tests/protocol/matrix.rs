@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use holdfast_chat::protocol::{CallKind, Response, UnknownSave};
+use holdfast_chat::protocol::{CallKind, Early, Response, UnknownSave};
 use serde_json::Value;
 
 use super::{adapter, conversations_of, shown_by_debug, stages, strings_under, told};
@@ -21,6 +21,15 @@ fn every_error_that_is_known_has_a_conversation() {
 
     let untold: Vec<&str> = ERRORS.into_iter().filter(|code| !told.contains(*code)).collect();
     assert!(untold.is_empty(), "no conversation has {untold:?}");
+}
+
+#[test]
+fn words_wait_until_there_is_a_room() {
+    let mut agent = adapter::of(FOLDER, &Value::Null);
+    assert_eq!(agent.profile().early, Early::Held);
+
+    agent.restore(&stage_of_a_chat().to_string()).expect("it can go on");
+    assert_eq!(agent.profile().early, Early::Welcome);
 }
 
 #[test]
