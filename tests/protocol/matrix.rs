@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use holdfast_chat::protocol::{CallKind, Early, Response, UnknownSave};
+use holdfast_chat::protocol::{CallKind, Early, Response, UnknownSave, Uploads};
 use serde_json::Value;
 
 use super::{adapter, conversations_of, shown_by_debug, stages, strings_under, told};
@@ -30,6 +30,14 @@ fn words_wait_until_there_is_a_room() {
 
     agent.restore(&stage_of_a_chat().to_string()).expect("it can go on");
     assert_eq!(agent.profile().early, Early::Welcome);
+}
+
+#[test]
+fn a_guest_sends_files_only_where_somebody_asks_for_one() {
+    let uploads = |identity: &str| adapter::of(FOLDER, &serde_json::json!({ "identity": identity })).profile().uploads;
+
+    assert_eq!(uploads("guest"), Uploads::WhenAsked);
+    assert_eq!(uploads("register"), Uploads::Anytime);
 }
 
 #[test]
