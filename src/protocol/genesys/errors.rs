@@ -27,7 +27,6 @@ impl Failure {
     /// On a poll: a chat that is not there, or not ours, is over. Whatever else there is passes.
     pub(super) fn of_news(&self, response: &Response) -> ProtocolError {
         match self.status {
-            401 | 403 => ProtocolError::Over { reason: EndReason::Failed },
             404 => ProtocolError::Over { reason: guess::NOT_FOUND },
             200..=299 => unreadable("the poll"),
             // A poll has nothing in it that could be too long, so that this is not about the poll (§6.13).
